@@ -1,0 +1,48 @@
+"""Where do the settings of this installation come from?"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("VAR") or ROOT / "var").resolve()
+
+
+def load_file(path: Path = VAR / "env") -> None:
+    """Take KEY=VALUE lines that `make up` wrote; what the real environment says wins."""
+    if not path.is_file() or not os.access(path, os.R_OK):
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        key, found, value = line.partition("=")
+        if found and key.strip() and not key.startswith("#"):
+            os.environ.setdefault(key.strip(), value.strip())
+
+
+def text(key: str, default: str = "") -> str:
+    return os.environ.get(key, default)
+
+
+def flag(key: str) -> bool:
+    return os.environ.get(key, "").lower() in {"1", "true", "yes", "on"}
+
+
+def words(key: str, default: str) -> list[str]:
+    return [word for word in os.environ.get(key, default).replace(" ", "").split(",") if word]
+
+
+def database(url: str) -> dict[str, Any]:
+    """A Django database from `postgresql://user:password@host:port/name?host=/socket/folder`."""
+    parts = urlsplit(url)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or query.pop("port", "")),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, "application_name": "baucu", **query},
+    }

@@ -1,0 +1,3 @@
+"""Which door is where?"""
+
+urlpatterns: list = []

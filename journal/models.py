@@ -1,0 +1,150 @@
+"""What does the append-only log keep?"""
+
+import json
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+
+
+class Said(models.Func):
+    """What the canonical body says at `path` (a text array literal, e.g. `{unit,path}`), as text."""
+
+    template = "((%(expressions)s)::jsonb #>> '%(path)s')"
+    output_field = models.TextField()
+
+
+class SaidInteger(Said):
+    template = "(((%(expressions)s)::jsonb #>> '%(path)s')::integer)"
+    output_field = models.IntegerField()
+
+
+class SaidList(Said):
+    template = "((%(expressions)s)::jsonb #> '%(path)s')"
+    output_field = models.JSONField()
+
+
+class SaidMoment(Said):
+    """The moment at `path`; through a function of ours, for text::timestamptz is not immutable."""
+
+    template = "journal_moment((%(expressions)s)::jsonb #>> '%(path)s')"
+    output_field = models.DateTimeField()
+
+
+class CurrentTransaction(models.Func):
+    """The number of the top-level transaction, also inside savepoints."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
+def said(path: str, expression: type[Said] = Said, **options: Any) -> models.GeneratedField:
+    field = type(expression.output_field)(**options)
+    return models.GeneratedField(
+        expression=expression("body", path=path), output_field=field, db_persist=True
+    )
+
+
+class Clock(models.Model):
+    """One row: how far the product's time stands from the database's. Only tests and the demo move it."""
+
+    shift = models.DurationField()
+
+
+class Epoch(models.Model):
+    """A life of the journal; a restore from backup begins a new one and makes every older cursor void."""
+
+    name = models.CharField(max_length=32, unique=True)
+    at = models.DateTimeField()
+    reason = models.TextField()
+
+
+class Head(models.Model):
+    """The end of one stream: the only row of the journal that changes, and only the trigger changes it."""
+
+    stream = models.CharField(max_length=80, unique=True)
+    seq = models.BigIntegerField(default=0)
+    hash = models.BinaryField()
+    genesis = models.BinaryField()
+    epoch = models.CharField(max_length=32)
+
+
+class Event(models.Model):
+    """One fact, as the canonical text that is hashed verbatim; every other column is generated from it."""
+
+    n = models.BigAutoField(primary_key=True)
+    body = models.TextField()
+    xact = models.BigIntegerField(db_default=CurrentTransaction())
+    uid = said("{id}", max_length=16)
+    stream = said("{stream}")
+    operation = said("{operation}")
+    verb = said("{verb}")
+    at = said("{at}", SaidMoment)
+    path = said("{unit,path}", db_collation="C")
+    audience = said("{audience}", SaidList)
+    topic = said("{topic}")
+    secrecy = said("{secrecy}", SaidInteger)
+    subject = said("{about}")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["xact"], name="journal_event_xact"),
+            models.Index(fields=["subject"], name="journal_event_subject"),
+            models.Index(fields=["operation", "path", "n"], name="journal_event_path"),
+        ]
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        return json.loads(self.body)
+
+
+class Entry(models.Model):
+    """The number of an event in its stream, given at commit; `pos` rises with `seq` inside every stream."""
+
+    pos = models.BigAutoField(primary_key=True)
+    stream = models.CharField(max_length=80)
+    seq = models.BigIntegerField()
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="entry")
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="journal_entry_once")]
+
+
+class Notice(models.Model):
+    """An event owed to one person, written in the transaction of the event itself."""
+
+    person = models.BigIntegerField()
+    operation = models.CharField(max_length=50)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="notices")
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "event"], name="journal_notice_once")]
+        indexes = [
+            models.Index(fields=["person", "operation", "-id"], name="journal_notice_person"),
+        ]
+
+
+class Key(models.Model):
+    """An Idempotency-Key of one user with the answer that it got."""
+
+    user = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.SmallIntegerField(null=True)
+    answer = models.TextField(default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="journal_key_once")]
+
+
+class Seal(models.Model):
+    """The heads of all streams at one minute, under one signed root."""
+
+    minute = models.DateTimeField(unique=True)
+    heads = models.TextField()
+    root = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
+    signer = models.CharField(max_length=64)

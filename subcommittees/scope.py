@@ -1,0 +1,167 @@
+"""What may this person see and do?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from subcommittees.models import User
+from subcommittees.roles import CLOCK, MAXIMUM, ROLES, Role
+
+M = TypeVar("M", bound=Model)
+
+
+class System:
+    """Who acts when a clock runs out."""
+
+    pk = None
+    is_active = True
+    username = "he-thong"
+    title = "Hệ thống"
+
+
+SYSTEM = System()
+Actor = User | System
+Viewer = User | AnonymousUser
+
+
+@dataclass(frozen=True, order=True)
+class Reach:
+    """A live role: everything under `path`, of these topics (None: all), up to this clearance."""
+
+    path: str
+    role: str
+    unit: str = ""
+
+    @property
+    def can(self) -> Role:
+        return ROLES[self.role]
+
+    @property
+    def post(self) -> str:
+        return f"{self.can.name.vi} · {self.unit}"
+
+    def covers(self, path: str, topic: str | None = None, secrecy: int = 0) -> bool:
+        """Whether a row at `path` is in reach; topic None is what every role sees (units)."""
+        topics = self.can.topics
+        return (
+            path.startswith(self.path)
+            and (topics is None or topic is None or topic in topics)
+            and secrecy <= self.can.clearance
+        )
+
+
+_LIVE = """
+SELECT a.user_id, u.path, a.role, u.name
+  FROM subcommittees_appointment a
+  JOIN subcommittees_unit u ON u.id = a.unit_id
+  JOIN subcommittees_user p ON p.id = a.user_id AND p.is_active
+  JOIN auth_permission k ON k.codename = a.role
+  JOIN subcommittees_grant g ON g.user_id = a.user_id AND g.content_object_id = a.unit_id
+       AND g.permission_id = k.id
+ WHERE a.user_id = ANY(%s) AND a.starts_at <= journal_now()
+   AND (a.ends_at IS NULL OR a.ends_at > journal_now())
+ ORDER BY u.path, a.role
+"""
+
+
+def reaches(user_ids: Iterable[int]) -> dict[int, tuple[Reach, ...]]:
+    """The live reach of each of these people, in one statement; nobody is missing from the answer."""
+    found: dict[int, list[Reach]] = {user_id: [] for user_id in user_ids}
+    if found:
+        with connection.cursor() as cursor:
+            cursor.execute(_LIVE, [list(found)])
+            for user_id, path, role, name in cursor.fetchall():
+                if role in ROLES:
+                    found[user_id].append(Reach(path, role, name))
+    return {user_id: tuple(dict.fromkeys(rows)) for user_id, rows in found.items()}
+
+
+def reach(user: Viewer) -> tuple[Reach, ...]:
+    """What `user` holds right now; read once for each loaded user, that is once a request."""
+    if not isinstance(user, User) or not user.is_active:
+        return ()
+    known = user.__dict__.get("_reach")
+    if known is None:
+        known = user.__dict__["_reach"] = reaches([user.pk])[user.pk]
+    return cast("tuple[Reach, ...]", known)
+
+
+def condition(held: Iterable[Reach], model: type[Model], at: str = "") -> Q:
+    """The rows of `model` in reach, as a filter; `at` prefixes the columns (`event__`).
+
+    A model says how it is scoped: a `path` column, then `general` (every role), or `topic_of_all` (one topic
+    for all rows), or columns `topic` and `secrecy`.
+    """
+    general = getattr(model, "general", False)
+    topic_of_all = getattr(model, "topic_of_all", None)
+    audience = any(field.name == "audience" for field in model._meta.get_fields())
+    found = Q(pk__in=[]) if not at else Q(**{f"{at}pk__in": []})
+    for one in held:
+        topics = one.can.topics
+        if topic_of_all and topics is not None and topic_of_all not in topics:
+            continue
+        here = Q(**{f"{at}path__startswith": one.path})
+        if audience:
+            here |= Q(**{f"{at}audience__contains": [one.path]})
+        if not general and not topic_of_all:
+            here &= Q(**{f"{at}secrecy__lte": one.can.clearance})
+            if topics is not None:
+                here &= Q(**{f"{at}topic__in": sorted(topics)})
+        found |= here
+    return found
+
+
+def visible(queryset: QuerySet[M], user: Viewer) -> QuerySet[M]:
+    """What of `queryset` this user may see; outside it everything is as if absent."""
+    return queryset.filter(condition(reach(user), queryset.model))
+
+
+def may(user: Actor | AnonymousUser, verb: str, path: str, topic: str | None = None, secrecy: int = 0) -> bool:
+    if isinstance(user, System):
+        return verb in CLOCK
+    return any(one.covers(path, topic, secrecy) and verb in one.can.verbs for one in reach(user))
+
+
+def require(by: Actor, verb: str, path: str, topic: str | None = None, secrecy: int = 0) -> str:
+    """Refuse with PermissionDenied unless `by` may do `verb` at `path`; return the post that allows it."""
+    if isinstance(by, System):
+        if verb in CLOCK:
+            return by.title
+    else:
+        for one in reach(by):
+            if one.covers(path, topic, secrecy) and verb in one.can.verbs:
+                return one.post
+    raise PermissionDenied(_("Your post does not allow this action here."))
+
+
+def home(user: Viewer) -> str | None:
+    """The path of the unit where this user's work begins: the highest one held, or None."""
+    return min((one.path for one in reach(user)), key=len, default=None)
+
+
+def streams(held: Iterable[Reach], heads: Iterable[str], operation: str) -> frozenset[str]:
+    """Which of the operation's streams can hold anything in reach."""
+    mine = set()
+    for one in held:
+        parts = one.path.split("/")
+        if len(parts) == 2:
+            mine.update(head for head in heads if head.startswith(f"{operation}/"))
+        else:
+            code = parts[1] if parts[1].isdigit() else "bo"
+            mine.add(f"{operation}/{code}")
+    return frozenset(mine)
+
+
+def whole_stream(held: Iterable[Reach], stream: str) -> bool:
+    """Whether every event of `stream`, present and future, is in reach: then its numbers may be shown."""
+    code = stream.rpartition("/")[2]
+    top = "vn/" if code == "bo" else f"vn/{code}/"
+    return any(
+        top.startswith(one.path) and one.can.topics is None and one.can.clearance >= MAXIMUM for one in held
+    )
