@@ -1,0 +1,29 @@
+"""What does the product say about an event, in a row of the feed or of a timeline?"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+EVENTS: dict[str, Promise] = {
+    "incident.reported": _("Incident reported"),
+    "incident.acknowledged": _("Acknowledged"),
+    "incident.verified": _("Verified"),
+    "incident.responding": _("Response started"),
+    "incident.resolved": _("Resolved"),
+    "incident.noted": _("Note"),
+    "incident.raised": _("Severity raised"),
+    "incident.lowered": _("Severity lowered"),
+    "incident.closed": _("Closed"),
+    "incident.false_alarm": _("False alarm"),
+    "incident.reopened": _("Reopened"),
+    "incident.unanswered": _("Not answered in time"),
+    "appointment.granted": _("Role granted"),
+    "appointment.relieved": _("Relieved of role"),
+    "account.created": _("Account created"),
+    "account.disabled": _("Account disabled"),
+    "account.enabled": _("Account enabled"),
+}
+
+
+def event(verb: str) -> str:
+    """The words for `verb`; a verb of a later release still reads as itself."""
+    return str(EVENTS.get(verb, verb))

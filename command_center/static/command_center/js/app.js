@@ -1,0 +1,11 @@
+// What runs on every page of a signed-in officer?
+import * as countdown from "./countdown.js";
+import * as draft from "./draft.js";
+import * as feed from "./feed.js";
+import * as keys from "./keys.js";
+import * as live from "./live.js";
+import * as outbox from "./outbox.js";
+import * as picture from "./picture.js";
+import * as screen from "./screen.js";
+
+for (const part of [screen, countdown, feed, picture, keys, draft, outbox, live]) part.begin();

@@ -1,0 +1,61 @@
+// What does the page itself do: menus, the connection's words, the bell, what waits for a connection?
+import { refresh } from "./parts.js";
+
+const numbers = new Intl.NumberFormat(document.documentElement.lang);
+
+function connection({ detail: { state, since } }) {
+  const lost = state === "lost";
+  for (const node of document.querySelectorAll("[data-link-state]")) {
+    const words = node.dataset[`word${state[0].toUpperCase()}${state.slice(1)}`];
+    node.dataset.state = state === "polling" ? "slow" : state;
+    node.textContent = words.replace("{time}", since || "");
+  }
+  document.documentElement.classList.toggle("is-lost", lost);
+  const banner = document.getElementById("lost");
+  banner.hidden = !lost;
+  const since_when = banner.querySelector("[data-lost-since]");
+  since_when.textContent = since_when.dataset.text.replace("{time}", since || "");
+  for (const button of document.querySelectorAll("[data-needs-live]")) button.disabled = lost;
+  for (const reason of document.querySelectorAll("[data-lost-reason]")) reason.hidden = !lost;
+}
+
+function notice() {
+  for (const node of document.querySelectorAll("[data-unread]")) {
+    const count = Number(node.dataset.value ?? node.textContent.replace(/\D/g, "")) + 1;
+    node.dataset.value = count;
+    node.textContent = numbers.format(count);
+  }
+  if (document.getElementById("notice-list")) refresh("#notice-list");
+}
+
+// The page of one incident: its state and what may be done now come from the server, unless someone is writing there.
+function subject({ detail: frame }) {
+  const panel = document.querySelector(`[data-act-panel="${CSS.escape(frame.subject?.id || "")}"]`);
+  if (!panel) return;
+  const writing = [...panel.querySelectorAll("textarea")].some((box) => box.value || box === document.activeElement);
+  if (writing) panel.querySelector("[data-changed]").hidden = false;
+  else refresh("[data-act-panel]");
+}
+
+function menus() {
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+
+export function begin() {
+  menus();
+  document.addEventListener("live:state", connection);
+  document.addEventListener("live:notice", notice);
+  document.addEventListener("live:event", subject);
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-redraw]")) refresh("[data-act-panel]"); });
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
+  document.querySelector("[data-focus]")?.focus();
+}

@@ -1,0 +1,46 @@
+"""Where does each province stand on the tile grid that resembles the country? For ever: (column, row) from the north-west."""
+
+COLUMNS = 7
+ROWS = 14
+
+TILES = {
+    "12": (1, 1),  # Lai Châu
+    "15": (2, 1),  # Lào Cai
+    "08": (3, 1),  # Tuyên Quang
+    "04": (4, 1),  # Cao Bằng
+    "11": (1, 2),  # Điện Biên
+    "14": (2, 2),  # Sơn La
+    "25": (3, 2),  # Phú Thọ
+    "19": (4, 2),  # Thái Nguyên
+    "20": (5, 2),  # Lạng Sơn
+    "01": (3, 3),  # Hà Nội
+    "24": (4, 3),  # Bắc Ninh
+    "22": (5, 3),  # Quảng Ninh
+    "37": (3, 4),  # Ninh Bình
+    "33": (4, 4),  # Hưng Yên
+    "31": (5, 4),  # Hải Phòng
+    "38": (3, 5),  # Thanh Hóa
+    "40": (3, 6),  # Nghệ An
+    "42": (4, 6),  # Hà Tĩnh
+    "44": (4, 7),  # Quảng Trị
+    "46": (4, 8),  # Huế
+    "48": (5, 8),  # Đà Nẵng
+    "51": (5, 9),  # Quảng Ngãi
+    "52": (5, 10),  # Gia Lai
+    "66": (5, 11),  # Đắk Lắk
+    "80": (2, 12),  # Tây Ninh
+    "75": (3, 12),  # Đồng Nai
+    "68": (4, 12),  # Lâm Đồng
+    "56": (5, 12),  # Khánh Hòa
+    "91": (1, 13),  # An Giang
+    "82": (2, 13),  # Đồng Tháp
+    "79": (3, 13),  # Hồ Chí Minh
+    "96": (1, 14),  # Cà Mau
+    "92": (2, 14),  # Cần Thơ
+    "86": (3, 14),  # Vĩnh Long
+}
+
+# Marks, not units of the chain: each archipelago belongs to the province named.
+HOANG_SA = (7, 8)
+TRUONG_SA = (7, 12)
+MARKS = {"Hoàng Sa": (HOANG_SA, "48"), "Trường Sa": (TRUONG_SA, "56")}
