@@ -1,0 +1,92 @@
+"""How does the virtual environment come to hold exactly what a lock names?"""
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import venv
+from pathlib import Path
+
+from . import screen
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = Path(os.environ.get("VENV") or ROOT / ".venv").absolute()
+RUNTIME, DEV, EMBEDDED = "requirements.lock", "requirements-dev.lock", "requirements-embedded.lock"
+
+
+def python() -> Path:
+    return VENV / "bin" / "python"
+
+
+def ensure(lock: str) -> None:
+    """Install the lock (with hashes, nothing beyond it), unless this very lock is installed already."""
+    if installed(lock):
+        return
+    VENV.mkdir(parents=True, exist_ok=True)
+    with (VENV / ".lock").open("w") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        if not installed(lock):
+            _create()
+            _install(lock)
+            _stamp(lock)
+
+
+def installed(lock: str) -> bool:
+    stamp = VENV / f".{lock}.sha256"
+    return python().exists() and stamp.is_file() and stamp.read_text() == _digest(lock)
+
+
+def _digest(lock: str) -> str:
+    return hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()
+
+
+def _stamp(lock: str) -> None:
+    # The development lock pins everything of the runtime lock alike (a test holds it to that).
+    for name in {DEV: (DEV, RUNTIME)}.get(lock, (lock,)):
+        (VENV / f".{name}.sha256").write_text(_digest(name))
+
+
+def _create() -> None:
+    if python().exists() and any(VENV.glob("lib/python*/site-packages/pip")):
+        return
+    if importlib.util.find_spec("ensurepip") is None:
+        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        sys.exit(
+            screen.words(
+                f"Python này thiếu ensurepip. Cài bằng: apt-get install {package}",
+                f"This Python lacks ensurepip. Install it: apt-get install {package}",
+            )
+        )
+    screen.say(screen.words(f"Tạo môi trường Python: {VENV}", f"Making the Python environment: {VENV}"))
+    shutil.rmtree(VENV / "lib", ignore_errors=True)
+    venv.create(VENV, with_pip=True, symlinks=True)
+
+
+def _install(lock: str) -> None:
+    total = sum("==" in line for line in (ROOT / lock).read_text().splitlines())
+    title = screen.words(f"Cài {total} gói ({lock})", f"Installing {total} packages ({lock})")
+    command = [python(), "-m", "pip", "install", "--no-deps", "--require-hashes", "--no-input"]
+    command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", ROOT / lock]
+    said: list[str] = []
+    with screen.bar(title, 2 * total) as bar:
+        pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        before, finished = _distributions(), threading.Event()
+
+        def watch() -> None:
+            while not finished.wait(0.3):
+                collected = sum(line.startswith("Collecting") for line in list(said))
+                bar.to(collected + _distributions() - before)
+
+        threading.Thread(target=watch, daemon=True).start()
+        said.extend(iter(pip.stdout or []))
+        finished.set()
+    if pip.wait():
+        sys.exit("".join(said[-15:]) + screen.words("Cài đặt không thành công.", "The installation failed."))
+
+
+def _distributions() -> int:
+    return sum(1 for _ in VENV.glob("lib/python*/site-packages/*.dist-info"))

@@ -1,0 +1,87 @@
+"""How does a command run on services of its own, that are gone afterwards?"""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from . import binaries, install, places, prepare, run, screen, services
+from .supervisor import FailedError, Supervisor
+
+INSTALL_CHROMIUM = "apt-get install -y chromium fonts-noto-core"
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="baucu-trial-"))
+    folder.chmod(0o711)
+    try:
+        sys.exit(asyncio.run(trial(sys.argv[1:], places.lay_out(folder))))
+    finally:
+        screen.flush()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def trial(command: list[str], place: places.Places) -> int:
+    supervisor = Supervisor(place)
+    postgresql, redis = run.servers()
+    loop = asyncio.get_running_loop()
+    running = asyncio.ensure_future(_run(command, place, supervisor, postgresql, redis))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, running.cancel)
+    loop.add_signal_handler(signal.SIGINT, lambda: None)  # the command is in front and decides itself
+    try:
+        return await running
+    except asyncio.CancelledError:
+        return 128 + signal.SIGTERM
+    except FailedError as failed:
+        run.show_failure(supervisor, str(failed))
+        return 1
+    finally:
+        await supervisor.stop()
+
+
+async def _run(
+    command: list[str],
+    place: places.Places,
+    supervisor: Supervisor,
+    postgresql: binaries.PostgreSQL,
+    redis: Path,
+) -> int:
+    database = await asyncio.to_thread(services.postgresql, place, postgresql, durable=False)
+    await supervisor.start(database, services.redis(place, redis))
+    await asyncio.to_thread(services.prepare_database, place, may_create=True)
+    await asyncio.to_thread(prepare.translate)
+    chromium = binaries.chromium()
+    if not chromium:
+        _miss_chromium()
+    environment = {**os.environ, **place.environment(), "CHROMIUM": chromium or ""}
+    environment["DEMO_PASSWORD"] = os.environ.get("DEMO_PASSWORD") or "mat-khau-chi-de-thu"
+    process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=install.ROOT)
+    try:
+        code = await process.wait()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
+    if not chromium:
+        _miss_chromium()
+        code = code or int(bool(os.environ.get("REQUIRE_BROWSER")))
+    return code
+
+
+def _miss_chromium() -> None:
+    screen.say(
+        screen.words(
+            f"KHÔNG CÓ CHROMIUM: các bài thử trình duyệt bị bỏ qua. Cài: {INSTALL_CHROMIUM}",
+            f"NO CHROMIUM: the browser tests are skipped. Install it: {INSTALL_CHROMIUM}",
+        ),
+        "red",
+    )
+    screen.flush()
+
+
+if __name__ == "__main__":
+    main()
