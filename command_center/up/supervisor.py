@@ -102,7 +102,7 @@ class Supervisor:
 
     async def _keep(self, child: Child) -> None:
         pause = FIRST_PAUSE
-        while child.wanted:
+        while True:
             began = time.monotonic()
             read, write = os.pipe()
             done = self._listen(child, read)

@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import binaries, install, places, prepare, run, screen, services
-from .supervisor import FailedError, Supervisor
+from . import binaries, install, places, prepare, processes, run, screen, services
+from .supervisor import Child, FailedError, Supervisor
 
 INSTALL_CHROMIUM = "apt-get install -y chromium fonts-noto-core"
 
@@ -18,17 +18,19 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="baucu-trial-"))
     folder.chmod(0o711)
     try:
-        sys.exit(asyncio.run(trial(sys.argv[1:], places.lay_out(folder))))
+        place = places.lay_out(folder)
+        postgresql, redis = run.servers(place)
+        database = services.postgresql(place, postgresql, durable=False)
+        sys.exit(asyncio.run(trial(sys.argv[1:], place, database, services.redis(place, redis))))
     finally:
         screen.flush()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def trial(command: list[str], place: places.Places) -> int:
+async def trial(command: list[str], place: places.Places, *servers: Child) -> int:
     supervisor = Supervisor(place)
-    postgresql, redis = run.servers()
     loop = asyncio.get_running_loop()
-    running = asyncio.ensure_future(_run(command, place, supervisor, postgresql, redis))
+    running = asyncio.ensure_future(_run(command, place, supervisor, servers))
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, running.cancel)
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # the command is in front and decides itself
@@ -44,14 +46,9 @@ async def trial(command: list[str], place: places.Places) -> int:
 
 
 async def _run(
-    command: list[str],
-    place: places.Places,
-    supervisor: Supervisor,
-    postgresql: binaries.PostgreSQL,
-    redis: Path,
+    command: list[str], place: places.Places, supervisor: Supervisor, servers: tuple[Child, ...]
 ) -> int:
-    database = await asyncio.to_thread(services.postgresql, place, postgresql, durable=False)
-    await supervisor.start(database, services.redis(place, redis))
+    await supervisor.start(*servers)
     await asyncio.to_thread(services.prepare_database, place, may_create=True)
     await asyncio.to_thread(prepare.translate)
     chromium = binaries.chromium()
@@ -59,7 +56,12 @@ async def _run(
         _miss_chromium()
     environment = {**os.environ, **place.environment(), "CHROMIUM": chromium or ""}
     environment["DEMO_PASSWORD"] = os.environ.get("DEMO_PASSWORD") or "mat-khau-chi-de-thu"
-    process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=install.ROOT)
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=environment,
+        cwd=install.ROOT,
+        preexec_fn=processes.dying_with(os.getpid(), signal.SIGTERM),
+    )
     try:
         code = await process.wait()
     except asyncio.CancelledError:
