@@ -48,10 +48,9 @@ MIDDLEWARE = [
     "command_center.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "command_center.middleware.unavailable",
+    "command_center.middleware.language",
     "command_center.middleware.operation",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -232,3 +231,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {"django.server": {"handlers": ["console"], "propagate": False}},
 }
+SOCKETS_PER_USER = int(env.text("SOCKETS_PER_USER", "1200"))  # an open browser needs one; a bench needs many
+WEB_THREADS = int(env.text("WEB_THREADS", "8"))  # also the most database connections that requests can hold

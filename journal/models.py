@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
+from django.db.models import functions
 
 
 class Said(models.Func):
@@ -148,3 +149,15 @@ class Seal(models.Model):
     root = models.CharField(max_length=64)
     signature = models.CharField(max_length=128)
     signer = models.CharField(max_length=64)
+
+
+class Sweep(models.Model):
+    """When a sweep last went round: the age that is shown."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    ran_at = models.DateTimeField()
+
+    @classmethod
+    def ran(cls, name: str) -> None:
+        """Say that the sweep `name` has just gone round; deadlines are in the product's time, this is not."""
+        cls.objects.update_or_create(name=name, defaults={"ran_at": functions.Now()})

@@ -120,4 +120,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('person', 'event'), name='journal_notice_once')],
             },
         ),
+        migrations.CreateModel(
+            name='Sweep',
+            fields=[
+                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ('ran_at', models.DateTimeField()),
+            ],
+        ),
     ]

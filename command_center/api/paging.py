@@ -1,0 +1,32 @@
+"""How are long lists cut?"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+
+DEEPEST = 10_000_000
+
+
+class Paging(LimitOffsetPagination):
+    """`limit` (25, at most 200) and `offset`; nonsense is refused, not guessed."""
+
+    default_limit = 25
+    max_limit = 200
+
+    def get_limit(self, request: Request) -> int | None:
+        return min(whole(request, "limit", 25, least=1), self.max_limit)
+
+    def get_offset(self, request: Request) -> int:
+        return whole(request, "offset", 0, least=0)
+
+
+def whole(request: Request, name: str, default: int, *, least: int) -> int:
+    given: Any = request.query_params.get(name)
+    if given is None:
+        return default
+    if not given.isascii() or not given.isdigit() or len(given) > 8 or not least <= int(given) <= DEEPEST:  # noqa: PLR2004
+        raise ValidationError({name: _("Give a whole number.")})
+    return int(given)

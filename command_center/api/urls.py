@@ -1,0 +1,60 @@
+"""Which door of the API is where?"""
+
+from django.urls import path, register_converter
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from command_center.api import views
+from incidents import states
+from incidents import views as incidents
+from sites import views as sites
+from subcommittees import views as chain
+
+
+class Verb:
+    """A verb of MOVES; anything else is an address that does not exist."""
+
+    regex = "|".join(states.MOVES)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class Number:
+    """A row number in ASCII digits that fits the column."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(Verb, "verb")
+register_converter(Number, "number")
+
+urlpatterns = [
+    path("incidents/", incidents.Incidents.as_view(), name="api-incidents"),
+    path("incidents/<uuid:incident>/", incidents.OneIncident.as_view(), name="api-incident"),
+    path("incidents/<uuid:incident>/timeline/", incidents.IncidentTimeline.as_view(), name="api-timeline"),
+    path("incidents/<uuid:incident>/<verb:verb>/", incidents.Act.as_view(), name="api-act"),
+    path("sites/", sites.Sites.as_view(), name="api-sites"),
+    path("sites/<slug:code>/", sites.OneSite.as_view(), name="api-site"),
+    path("units/", chain.Units.as_view(), name="api-units"),
+    path("operations/", chain.Operations.as_view(), name="api-operations"),
+    path("me/", chain.Me.as_view(), name="api-me"),
+    path("appointments/", chain.Appointments.as_view(), name="api-appointments"),
+    path("appointments/<number:appointment>/relieve/", chain.Relieve.as_view(), name="api-relieve"),
+    path("accounts/", chain.Accounts.as_view(), name="api-accounts"),
+    path("accounts/<slug:username>/disable/", chain.Switch.as_view(), {"verb": "disable"}, name="api-disable"),
+    path("accounts/<slug:username>/enable/", chain.Switch.as_view(), {"verb": "enable"}, name="api-enable"),
+    path("journal/", views.Journal.as_view(), name="api-journal"),
+    path("picture/", views.Picture.as_view(), name="api-picture"),
+    path("tables/", views.Tables.as_view(), name="api-tables"),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+]

@@ -1,0 +1,129 @@
+"""Which doors of the API touch more than one app?"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from command_center.api.paging import whole
+from incidents import categories, states
+from journal import queries as journal
+from journal.cursor import Cursor, CursorError, decode
+from journal.models import Event
+from reports import picture
+from subcommittees import scope
+from subcommittees.doors import only, operation_of, user_of
+from subcommittees.models import Unit
+
+MOST = 500
+
+
+class Journal(APIView):
+    """The events in reach behind a cursor, oldest first: what the socket would have said."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("after", OpenApiTypes.STR, description="a cursor; without it from the beginning"),
+            OpenApiParameter("limit", OpenApiTypes.INT, description=f"at most {MOST}"),
+        ],
+        responses=inline_serializer(
+            "JournalPage",
+            {
+                "results": serializers.ListField(child=serializers.DictField()),
+                "cursor": serializers.CharField(),
+                "more": serializers.BooleanField(),
+            },
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        given = only(request, "after")
+        limit = min(whole(request, "limit", 100, least=1), MOST)
+        operation = operation_of(request)
+        held = scope.reach(user_of(request))
+        heads, epoch = journal.heads()
+        now = picture.cursor_at(operation, held, heads, epoch)
+        start = _start(given["after"], now)
+        at = {f"{operation.slug}/{code}": start.at.get(code, 0) for code in now.at}
+        ends = {f"{operation.slug}/{code}": seq for code, seq in now.at.items()}
+        seen = scope.condition(held, Event, at="event__")
+        facts = journal.facts(journal.between(at, ends, seen)[: limit + 1], with_people=False)
+        more = len(facts) > limit
+        last = dict(start.seen)
+        results = []
+        for fact in facts[:limit]:
+            at[fact.stream] = fact.seq
+            whole_stream = scope.whole_stream(held, fact.stream)
+            place = {"stream": fact.stream, "seq": fact.seq} if whole_stream else {"prev": last.get(fact.code)}
+            if not whole_stream:
+                last[fact.code] = fact.uid
+            results.append({**fact.frame, **place})
+        reached = {stream.rpartition("/")[2]: seq for stream, seq in (at if more else ends).items()}
+        cursor = Cursor(now.epoch, now.mark, reached, last)
+        return Response({"results": results, "cursor": cursor.encode(), "more": more})
+
+
+def _start(after: str, now: Cursor) -> Cursor:
+    if not after:
+        return Cursor(now.epoch, now.mark, {})
+    try:
+        cursor = decode(after)
+    except CursorError as error:
+        raise ValidationError({"after": _("This is not a cursor.")}) from error
+    if cursor.epoch != now.epoch or cursor.mark != now.mark:
+        raise ValidationError({"after": _("This cursor is no longer valid: load the picture again.")})
+    return cursor
+
+
+class Counts(serializers.Serializer[Any]):
+    open = serializers.IntegerField()
+    by_severity = serializers.DictField(child=serializers.IntegerField())
+    unacknowledged = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+
+
+class Picture(APIView):
+    """The counts of a unit and its children, with the cursor from which events continue them."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("unit", OpenApiTypes.STR, description="path; without it one's own unit")],
+        responses=inline_serializer(
+            "Picture",
+            {
+                "unit": serializers.DictField(),
+                "as_of": serializers.DateTimeField(),
+                "cursor": serializers.CharField(),
+                "incidents": Counts(),
+                "children": serializers.ListField(child=serializers.DictField()),
+            },
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        user = user_of(request)
+        path = only(request, "unit")["unit"] or scope.home(user) or ""
+        unit = scope.visible(Unit.objects.filter(path=path), user).first()
+        if unit is None:
+            raise Http404
+        return Response(picture.count(unit, scope.reach(user), operation_of(request)).wire())
+
+
+class Tables(APIView):
+    """The tables behind codes: categories, severities and states in the caller's language."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        only(request)
+        return Response({
+            "categories": [
+                {"code": one.code, "name": str(one.name), "topic": one.topic}
+                for one in categories.CATEGORIES.values()
+            ],
+            "severities": {str(level): str(name) for level, name in categories.SEVERITIES.items()},
+            "states": {code: str(name) for code, name in states.STATES.items()},
+        })

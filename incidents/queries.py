@@ -1,0 +1,73 @@
+"""Which incidents are there?"""
+
+import datetime as dt
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from incidents import states
+from incidents.models import Incident
+from journal.models import Event
+from sites.models import Site
+from subcommittees.models import Operation
+from subcommittees.scope import Viewer, visible
+from subcommittees.vietnamese import fold
+
+DUPLICATE_WITHIN = dt.timedelta(minutes=15)
+
+
+def seen(user: Viewer, operation: Operation) -> QuerySet[Incident]:
+    return visible(Incident.objects.filter(operation=operation), user)
+
+
+def listed(
+    user: Viewer,
+    operation: Operation,
+    *,
+    state: Iterable[str] = (),
+    severity: Iterable[int] = (),
+    category: Iterable[str] = (),
+    unit: str = "",
+    q: str = "",
+) -> QuerySet[Incident]:
+    """The incidents in reach that match, latest first; `state` also knows `open`."""
+    found = seen(user, operation).select_related("site", "unit", "reported_by", "acknowledged_by")
+    wanted = set(state)
+    if "open" in wanted:
+        wanted |= states.OPEN
+    if wanted:
+        found = found.filter(state__in=wanted)
+    if severity:
+        found = found.filter(severity__in=severity)
+    if category:
+        found = found.filter(category__in=category)
+    if unit:
+        found = found.filter(path__startswith=unit)
+    for word in fold(q[:400]).split()[:8]:
+        found = found.filter(search_key__contains=word)
+    return found.order_by("-reported_at", "id")
+
+
+def found(user: Viewer, operation: Operation, incident: UUID) -> Incident:
+    """The incident, or Incident.DoesNotExist: absent and out of reach are the same."""
+    rows = seen(user, operation).select_related("site", "unit__parent", "operation", "acknowledged_by")
+    return rows.get(pk=incident)
+
+
+def timeline(incident: Incident) -> list[Event]:
+    """Everything that was done about it, in the order of its stream."""
+    return list(
+        Event.objects.filter(subject=f"incident:{incident.pk}").select_related("entry").order_by("entry__seq")
+    )
+
+
+def possible_duplicates(operation: Operation, site: Site, category: str, at: dt.datetime) -> list[Incident]:
+    """Open incidents of the same kind at the same place, reported within 15 minutes before `at`: a hint."""
+    return list(
+        Incident.objects.filter(
+            operation=operation, site=site, category=category, reported_at__gt=at - DUPLICATE_WITHIN
+        )
+        .exclude(state__in=states.ENDED)
+        .order_by("-reported_at")[:3]
+    )

@@ -1,0 +1,155 @@
+"""How many? The one counted source of every number that is shown anywhere."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from incidents import states
+from incidents.models import Incident
+from journal import clock
+from journal.cursor import Cursor
+from subcommittees import scope
+from subcommittees.models import Operation, Unit
+from subcommittees.scope import Reach
+
+Counts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The counts of one unit and of its children as one viewer may count them, at one moment."""
+
+    unit: dict[str, str]
+    as_of: dt.datetime
+    cursor: str
+    incidents: Counts
+    children: list[dict[str, Any]]
+
+    def wire(self) -> dict[str, Any]:
+        return {
+            "unit": self.unit,
+            "as_of": clock.wire(self.as_of),
+            "cursor": self.cursor,
+            "incidents": self.incidents,
+            "children": self.children,
+        }
+
+
+# Rows and heads in one statement are one snapshot under READ COMMITTED: the cursor fits the counts exactly.
+_COUNT = """
+WITH shown AS ({shown}), grouped AS (
+  SELECT split_part(substr(path, %s), '/', 1) AS child,
+         count(*) AS open,
+         count(*) FILTER (WHERE severity = 1) AS s1, count(*) FILTER (WHERE severity = 2) AS s2,
+         count(*) FILTER (WHERE severity = 3) AS s3, count(*) FILTER (WHERE severity = 4) AS s4,
+         count(*) FILTER (WHERE state = 'reported') AS unacknowledged,
+         count(*) FILTER (WHERE state = 'reported' AND answer_by <= journal_now()) AS overdue
+    FROM shown GROUP BY 1)
+SELECT journal_now(),
+       (SELECT name FROM journal_epoch ORDER BY id DESC LIMIT 1),
+       (SELECT coalesce(jsonb_object_agg(stream, seq), '{{}}') FROM journal_head),
+       (SELECT coalesce(jsonb_agg(to_jsonb(grouped)), '[]') FROM grouped)
+"""
+
+
+def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
+    """Count what of `unit` and everything below it these roles may see."""
+    rows = Incident.objects.filter(
+        scope.condition(held, Incident),
+        operation=operation,
+        path__startswith=unit.path,
+        state__in=sorted(states.OPEN),
+    ).values("path", "severity", "state", "answer_by")
+    shown, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(shown=shown), [*values, len(unit.path) + 1])
+        as_of, epoch, heads, grouped = cursor.fetchone()
+    per_child = {row["child"]: _counts(row) for row in _loaded(grouped)}
+    children = [
+        {"unit": face(child), "incidents": per_child.get(child.path.split("/")[-2], nothing())}
+        for child in Unit.objects.filter(parent=unit).order_by("sort_key")
+    ]
+    return Picture(
+        unit=face(unit),
+        as_of=as_of,
+        cursor=cursor_at(operation, held, _loaded(heads), epoch[:16]).encode(),
+        incidents=_sum(per_child.values()),
+        children=children,
+    )
+
+
+def face(unit: Unit) -> dict[str, str]:
+    return {"path": unit.path, "code": unit.code, "name": unit.name, "kind": unit.kind}
+
+
+def nothing() -> Counts:
+    return {"open": 0, "by_severity": dict.fromkeys("1234", 0), "unacknowledged": 0, "overdue": 0}
+
+
+def mark(operation: str, held: Iterable[Reach]) -> str:
+    """What binds a cursor to an operation and a reach: with more in reach, older cursors are void."""
+    text = "|".join([operation, *sorted(f"{one.path}:{one.role}" for one in held)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def cursor_at(operation: Operation, held: tuple[Reach, ...], heads: Mapping[str, int], epoch: str) -> Cursor:
+    """The cursor of these viewers where every stream stands at `heads`."""
+    mine = scope.streams(held, heads, operation.slug)
+    return Cursor(
+        epoch=epoch,
+        mark=mark(operation.slug, held),
+        at={stream.rpartition("/")[2]: heads.get(stream, 0) for stream in mine},
+    )
+
+
+def replayed(events: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The state of every subject after these events: `state[subject] = after`, and nothing else."""
+    state: dict[str, dict[str, Any]] = {}
+    for event in events:
+        state.update(event["after"])
+    return state
+
+
+def tally(state: Mapping[str, Mapping[str, Any]], path: str, at: dt.datetime) -> Counts:
+    """What `count` would have said of the unit at `path` at that moment, from replayed events alone."""
+    total = nothing()
+    for subject, row in state.items():
+        if not subject.startswith("incident:") or not row["path"].startswith(path):
+            continue
+        if row["state"] in states.ENDED:
+            continue
+        answer_by = clock.moment(row["answer_by"])
+        waiting = row["state"] == "reported"
+        total["open"] += 1
+        total["by_severity"][str(row["severity"])] += 1
+        total["unacknowledged"] += waiting
+        total["overdue"] += waiting and answer_by is not None and answer_by <= at
+    return total
+
+
+def _loaded(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _counts(row: Mapping[str, int]) -> Counts:
+    return {
+        "open": row["open"],
+        "by_severity": {level: row[f"s{level}"] for level in "1234"},
+        "unacknowledged": row["unacknowledged"],
+        "overdue": row["overdue"],
+    }
+
+
+def _sum(rows: Iterable[Counts]) -> Counts:
+    total = nothing()
+    for row in rows:
+        for name in ("open", "unacknowledged", "overdue"):
+            total[name] += row[name]
+        for level in "1234":
+            total["by_severity"][level] += row["by_severity"][level]
+    return total

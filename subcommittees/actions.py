@@ -1,0 +1,209 @@
+"""What can be done about posts and accounts?"""
+
+import datetime as dt
+import secrets
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from guardian.shortcuts import assign_perm, remove_perm
+from rest_framework.authtoken.models import Token
+
+from journal import clock
+from journal.log import Place, Subject, record
+from subcommittees.models import Appointment, Operation, Unit, User
+from subcommittees.roles import ROLES, STAFFING, Level
+from subcommittees.scope import Actor, System, reach, require
+
+TOPIC = "people"
+
+
+@transaction.atomic(savepoint=False)
+def create_account(*, by: User, operation: Operation, unit: Unit, username: str, title: str) -> tuple[User, str]:
+    """Open an account for a post at `unit`; the one-time password is in the answer and nowhere else."""
+    post = require(by, "account.create", unit.path, TOPIC)
+    password = secrets.token_urlsafe(12)
+    user = User(username=username.strip(), title=title.strip())
+    user.set_password(password)
+    user.full_clean(exclude=["password"])
+    user.save()
+    _record("account.created", by, post, operation, unit.place, user, {"account": user.username})
+    return user, password
+
+
+@transaction.atomic(savepoint=False)
+def grant(
+    *,
+    by: User,
+    operation: Operation,
+    user: User,
+    unit: Unit,
+    role: str,
+    starts_at: dt.datetime | None = None,
+    ends_at: dt.datetime | None = None,
+) -> Appointment:
+    """Appoint `user` to `role` at `unit` from `starts_at` (now) until `ends_at` (open)."""
+    post = require(by, "appointment.grant", unit.path, TOPIC)
+    at = clock.now()
+    _check_grant(by, unit, role, starts_at or at, ends_at)
+    appointment = Appointment.objects.create(
+        user=user,
+        unit=unit,
+        path=unit.path,
+        role=role,
+        starts_at=starts_at or at,
+        ends_at=ends_at,
+        granted_by=by,
+    )
+    assign_perm(role, user, unit)
+    _record("appointment.granted", by, post, operation, unit.place, user, _line(appointment))
+    return appointment
+
+
+@transaction.atomic(savepoint=False)
+def relieve(*, by: User, operation: Operation, appointment: Appointment) -> Appointment:
+    """End an appointment now; a repeat changes nothing. What it allowed ends everywhere within 2 seconds."""
+    post = require(by, "appointment.relieve", appointment.path, TOPIC)
+    row = _locked(appointment)
+    at = clock.now()
+    if row.ends_at is not None and row.ends_at <= at:
+        return row
+    if row.user_id == by.pk:
+        raise ValidationError(_("Nobody relieves themselves."))
+    row.ends_at = max(at, row.starts_at)
+    row.save(update_fields=["ends_at"])
+    _drop_key(row)
+    _record("appointment.relieved", by, post, operation, row.unit.place, row.user, _line(row))
+    return row
+
+
+@transaction.atomic(savepoint=False)
+def disable_account(*, by: User, operation: Operation, user: User) -> User:
+    """Shut an account, its sessions and tokens; its appointments stand but count for nothing."""
+    return _switch(user, by=by, operation=operation, verb="account.disable", active=False)
+
+
+@transaction.atomic(savepoint=False)
+def enable_account(*, by: User, operation: Operation, user: User) -> User:
+    return _switch(user, by=by, operation=operation, verb="account.enable", active=True)
+
+
+@transaction.atomic(savepoint=False)
+def tidy(*, by: System, appointment_id: int) -> bool:
+    """Take the key of an appointment that ran out; reach already ended by itself at `ends_at`."""
+    row = (
+        Appointment.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("unit", "user")
+        .filter(pk=appointment_id, tidied_at=None, ends_at__lte=clock.Now())
+        .first()
+    )
+    if row is None:
+        return False
+    require(by, "appointment.tidy", row.path)
+    _drop_key(row)
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def renew_token(*, by: User) -> str:
+    """Give `by` a new API token; the old one is void."""
+    Token.objects.filter(user=by).delete()
+    return Token.objects.create(user=by).key
+
+
+@transaction.atomic(savepoint=False)
+def change_own_password(*, by: User, password: str) -> User:
+    """Set a new password; every other session of the account ends within 2 seconds."""
+    validate_password(password, by)
+    by.set_password(password)
+    by.save(update_fields=["password"])
+    return by
+
+
+def _locked(appointment: Appointment) -> Appointment:
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related("unit", "user")
+    return rows.get(pk=appointment.pk)
+
+
+def _drop_key(row: Appointment) -> None:
+    """Remove the guardian row, unless another appointment to the same role and unit still stands."""
+    row.tidied_at = clock.now()
+    row.save(update_fields=["tidied_at"])
+    others = Appointment.objects.filter(user=row.user, unit=row.unit, role=row.role, tidied_at=None)
+    if not others.exists():
+        remove_perm(row.role, row.user, row.unit)
+
+
+def _check_grant(by: User, unit: Unit, role: str, starts_at: dt.datetime, ends_at: dt.datetime | None) -> None:
+    wanted = ROLES.get(role)
+    if wanted is None or Level(unit.kind) not in wanted.levels:
+        raise ValidationError({"role": _("This role is not held at this kind of unit.")})
+    if ends_at is not None and ends_at <= starts_at:
+        raise ValidationError({"ends_at": _("The end lies before the beginning.")})
+    # Who staffs without being an account administrator hands on no more than a post below or beside their own.
+    own = [one for one in reach(by) if one.covers(unit.path, TOPIC) and "appointment.grant" in one.can.verbs]
+    administrator = any("account.create" in one.can.verbs for one in own)
+    if not administrator and any(verb in wanted.verbs for verb in ("account.create", *STAFFING)):
+        raise PermissionDenied(_("Only an account administrator grants this role."))
+
+
+def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bool) -> User:
+    """Whoever may do `verb` at every unit where the account holds a post (or anywhere, if it holds none)."""
+    places = [one.unit for one in _standing(user)]
+    post = ""
+    for unit in places or [_own_unit(by, verb)]:
+        post = require(by, verb, unit.path, TOPIC)
+    row = User.objects.select_for_update().get(pk=user.pk)
+    if row.pk == by.pk:
+        raise ValidationError(_("Nobody shuts their own account."))
+    if row.is_active == active:
+        return row
+    row.is_active = active
+    row.save(update_fields=["is_active"])
+    if not active:
+        Token.objects.filter(user=row).delete()
+    event = "account.enabled" if active else "account.disabled"
+    place = (places or [_own_unit(by, verb)])[0].place
+    _record(event, by, post, operation, place, row, {"account": row.username})
+    return row
+
+
+def _standing(user: User) -> list[Appointment]:
+    """The appointments that have not run out, also of an account that is shut."""
+    return list(Appointment.objects.filter(user=user, tidied_at=None).select_related("unit").order_by("pk"))
+
+
+def _own_unit(by: User, verb: str) -> Unit:
+    for one in reach(by):
+        if verb in one.can.verbs:
+            return Unit.objects.get(path=one.path)
+    raise PermissionDenied(_("Your post does not allow this action here."))
+
+
+def _line(appointment: Appointment) -> dict[str, Any]:
+    return {
+        "account": appointment.user.username,
+        "role": appointment.role,
+        "starts_at": clock.wire(appointment.starts_at),
+        "ends_at": clock.wire(appointment.ends_at),
+    }
+
+
+def _record(
+    verb: str, by: Actor, post: str, operation: Operation, place: Place, user: User, line: dict[str, Any]
+) -> None:
+    record(
+        verb,
+        at=clock.now(),
+        operation=operation.slug,
+        unit=place,
+        subject=Subject("account", str(user.pk), user.username),
+        topic=TOPIC,
+        actor=by.username,
+        post=post,
+        line={**line, "title": user.title, "by": post},
+        after=None,
+    )

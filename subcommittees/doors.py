@@ -1,0 +1,83 @@
+"""What do all doors of the API have in common?"""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.views import APIView
+
+from journal import keys
+from subcommittees.models import Operation, User
+
+Post = Callable[..., Response]
+
+
+def keyed(post: Post) -> Post:
+    """Answer a POST once for each Idempotency-Key: a repeat gets the first answer, in a race too.
+
+    The key, the act and its answer are one transaction; what fails leaves no key behind.
+    """
+
+    @wraps(post)
+    def once(door: APIView, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return post(door, request, *args, **kwargs)
+        said = json.dumps(request.data, sort_keys=True, ensure_ascii=False).encode()
+        mark = keys.fingerprint(request.method.encode(), request.path.encode(), said)
+        with transaction.atomic():
+            claim = keys.claim(user_id=request.user.pk, key=key, mark=mark)
+            if claim.status is not None:
+                return Response(json.loads(claim.answer), claim.status, headers={"Idempotent-Replay": "true"})
+            response = post(door, request, *args, **kwargs)
+            answer = json.dumps(response.data, cls=JSONEncoder, ensure_ascii=False)
+            keys.answered(claim, status=response.status_code, answer=answer)
+            return response
+
+    once.keyed = True  # type: ignore[attr-defined]
+    return once
+
+
+def only(request: Request, *names: str) -> dict[str, str]:
+    """The query parameters by name; an unknown or doubled one is refused rather than ignored."""
+    allowed = {*names, "limit", "offset", "format"}
+    errors = {}
+    for name, values in request.query_params.lists():
+        if name not in allowed:
+            errors[name] = _("Unknown parameter.")
+        elif len(values) > 1:
+            errors[name] = _("Given more than once.")
+        elif len(values[0]) > 500:  # noqa: PLR2004
+            errors[name] = _("Too long.")
+    if errors:
+        raise ValidationError(errors)
+    return {name: request.query_params.get(name, "") for name in names}
+
+
+def chosen(name: str, given: str, allowed: Any) -> list[str]:
+    """The comma-separated values of a filter, each of which must be allowed."""
+    values = [value for value in given.split(",") if value]
+    if any(value not in allowed for value in values):
+        raise ValidationError({name: _("Unknown value.")})
+    return values
+
+
+def operation_of(request: Request | HttpRequest) -> Operation:
+    return request.operation  # type: ignore[union-attr,return-value]
+
+
+def user_of(request: Request | HttpRequest) -> User:
+    """The signed-in user; every door of the API and every page asks for one first."""
+    user = request.user
+    if not isinstance(user, User):
+        message = "a door without a sign-in asked for its user"
+        raise TypeError(message)
+    return user

@@ -1,0 +1,76 @@
+"""Who and what is in the chain?"""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from journal.clock import Now
+from subcommittees.models import Appointment, Operation, User
+from subcommittees.scope import Viewer, reach, visible
+from subcommittees.vietnamese import fold
+from subcommittees.roles import ROLES, Level
+
+
+def current_operation() -> Operation:
+    return Operation.objects.get(current=True)
+
+
+def live_appointments() -> QuerySet[Appointment]:
+    """The appointments that hold right now, of active accounts."""
+    return Appointment.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gt=Now()), starts_at__lte=Now(), user__is_active=True
+    )
+
+
+def line_of(path: str) -> list[str]:
+    """The unit at `path` and all above it, highest first: `vn/`, `vn/14/`, `vn/14/03646/`."""
+    parts = path.rstrip("/").split("/")
+    return ["/".join(parts[: depth + 1]) + "/" for depth in range(len(parts))]
+
+
+def on_duty(
+    path: str, levels: Iterable[Level], *, topic: str, secrecy: int = 0, superiors: bool = False
+) -> list[int]:
+    """Ids of those on duty (and of their superiors, if asked) on the line above `path` who may see it.
+
+    "On duty" means holding a duty role.
+    """
+    wanted = set(levels)
+    called = [
+        role.code
+        for role in ROLES.values()
+        if (role.duty or (superiors and role.superior))
+        and role.levels & wanted
+        and secrecy <= role.clearance
+        and (role.topics is None or topic in role.topics)
+    ]
+    return list(
+        live_appointments()
+        .filter(role__in=called, path__in=line_of(path), unit__kind__in=[str(level) for level in wanted])
+        .order_by("user_id")
+        .values_list("user_id", flat=True)
+        .distinct()
+    )
+
+
+def duty_posts(path: str) -> list[Appointment]:
+    """The appointments with a duty role at exactly the unit at `path`, for "on duty now"."""
+    duty = [role.code for role in ROLES.values() if role.duty]
+    return list(live_appointments().filter(role__in=duty, path=path).select_related("user", "unit"))
+
+
+def appointments(user: Viewer, q: str = "", *, live: bool = True) -> QuerySet[Appointment]:
+    """The appointments in reach, by place; `live` leaves out those that ended or have not begun."""
+    rows = live_appointments() if live else Appointment.objects.all()
+    rows = visible(rows, user).select_related("user", "unit")
+    for word in fold(q).split()[:8]:
+        rows = rows.filter(Q(user__username__contains=word) | Q(unit__search_key__contains=word))
+    return rows.order_by("path", "role", "pk")
+
+
+def found_user(user: Viewer, username: str) -> User:
+    """The account, if it holds or held a post in reach or holds none at all; else User.DoesNotExist."""
+    within = visible(Appointment.objects.all(), user).values("user")
+    staffs = any("appointment.grant" in one.can.verbs for one in reach(user))
+    rows = User.objects.filter(Q(pk__in=within) | (Q(appointments=None) if staffs else Q(pk__in=[])))
+    return rows.distinct().get(username=username)

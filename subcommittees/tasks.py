@@ -1,0 +1,18 @@
+"""Which clocks of the chain are swept?"""
+
+from celery import shared_task
+
+from journal.clock import Now
+from journal.models import Sweep
+from subcommittees import actions
+from subcommittees.models import Appointment
+from subcommittees.scope import SYSTEM
+
+
+@shared_task
+def tidy_ended_authority() -> int:
+    """Take the keys of appointments that ran out; reach already ended by itself at their end."""
+    due = Appointment.objects.filter(tidied_at=None, ends_at__lte=Now()).values_list("pk", flat=True)
+    tidied = sum(actions.tidy(by=SYSTEM, appointment_id=one) for one in due[:500])
+    Sweep.ran("authority")
+    return tidied
