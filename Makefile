@@ -6,7 +6,6 @@ export VENV ?= $(ROOT)/.venv
 ifdef VAR
 export VAR := $(if $(filter /%,$(VAR)),$(VAR),$(CURDIR)/$(VAR))
 endif
-export PORT DEMO_PASSWORD DEMO_DAY WEB_PROCESSES
 AT_ROOT := cd "$(ROOT)" &&
 # Inside the package: the bare Python cannot import command_center itself yet.
 UP = cd "$(ROOT)/command_center" && exec "$(PYTHON)" -m up

@@ -139,6 +139,12 @@ def remembered(note: Path, make: Callable[[], str]) -> str:
     return note.read_text(encoding="utf-8").strip()
 
 
+def demo_password(var: Path) -> str:
+    """Give what the accounts have, or a fresh one; `prepare` notes it once they have it."""
+    note = var / "demo-password"
+    return note.read_text(encoding="utf-8").strip() if note.exists() else secrets.token_urlsafe(9)
+
+
 def private(path: Path, text: str) -> None:
     """Write so that nobody else can read it, and so that half a file is never seen."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")

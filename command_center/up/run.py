@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -49,7 +48,7 @@ async def story(
     await asyncio.to_thread(services.prepare_database, place)
     place.write_environment(environment)
     told = {**os.environ, **environment}
-    await supervisor.run("prepare", [python, "-m", "command_center.up.prepare"], told, install.ROOT)
+    await supervisor.run("prepare", [python, "manage.py", "prepare"], told, install.ROOT)
     supervisor.tell(screen.words("Khởi động trang, Celery …", "Starting web, Celery …"), "dim")
     web = [web_process(number, told, address, place) for number in range(1, web_processes() + 1)]
     await supervisor.start(*web, worker(told), beat(told, place), within=READY_WITHIN)
@@ -89,12 +88,7 @@ async def until_stopped(supervisor: Supervisor, telling: Coroutine[Any, Any, Non
 def own_environment(place: places.Places) -> dict[str, str]:
     """Settle everything the settings read; what the operator says wins over what was remembered."""
     environment = place.environment()
-    password = os.environ.get("DEMO_PASSWORD")
-    if password:
-        places.private(place.var / "demo-password", password)
-    environment["DEMO_PASSWORD"] = places.remembered(
-        place.var / "demo-password", lambda: secrets.token_urlsafe(9)
-    )
+    environment["DEMO_PASSWORD"] = os.environ.get("DEMO_PASSWORD") or places.demo_password(place.var)
     for key in ("SEAL_DIR", "DEMO_DAY", "ALLOWED_HOSTS", "TRUSTED_ORIGINS", "DEBUG"):
         if os.environ.get(key):
             environment[key] = os.environ[key]
@@ -154,7 +148,9 @@ def web_process(
 
 
 def worker(environment: dict[str, str]) -> Child:
-    command = [str(install.python()), "-m", "celery", "-A", "command_center", "-q", "worker"]
+    # As root it warns of being root; on a machine where root runs everything that is no news.
+    quiet = ["-W", "ignore:You're running the worker with superuser"]
+    command = [str(install.python()), *quiet, "-m", "celery", "-A", "command_center", "-q", "worker"]
     command += ["--concurrency", "2", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
     return Child("worker", command, environment, install.ROOT, patience=15)
 

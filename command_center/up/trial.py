@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import binaries, install, places, prepare, processes, run, screen, services
+from . import binaries, install, places, processes, run, screen, services, translations
 from .supervisor import Child, FailedError, Supervisor
 
 INSTALL_CHROMIUM = "apt-get install -y chromium fonts-noto-core"
@@ -50,7 +50,7 @@ async def _run(
 ) -> int:
     await supervisor.start(*servers)
     await asyncio.to_thread(services.prepare_database, place, may_create=True)
-    await asyncio.to_thread(prepare.translate)
+    await asyncio.to_thread(translations.compile_changed)
     chromium = binaries.chromium()
     if not chromium:
         _miss_chromium()

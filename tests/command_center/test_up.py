@@ -13,13 +13,15 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from command_center.up import binaries, install, places, prepare, processes, run, services
+from command_center.up import binaries, install, places, processes, run, services, translations
 
 HOUSE = "tests.command_center.small_house"
 
 
 def pins(lock: str) -> dict[str, str]:
-    return dict(re.findall(r"^([\w.-]+==\S+)(.*(?:\n    .*)*)", (install.ROOT / lock).read_text(), re.MULTILINE))
+    return dict(
+        re.findall(r"^([\w.-]+==\S+)(.*(?:\n    .*)*)", (install.ROOT / lock).read_text(), re.MULTILINE)
+    )
 
 
 def test_the_development_lock_pins_everything_that_runs_alike():
@@ -44,7 +46,7 @@ def test_the_newest_postgresql_that_is_new_enough_is_taken(tmp_path, monkeypatch
         program(tmp_path / str(version) / "bin", "postgres", f"postgres (PostgreSQL) {version}.4")
         program(tmp_path / str(version) / "bin", "initdb", "")
     monkeypatch.setattr(binaries, "POSTGRESQL_FOLDERS", (f"{tmp_path}/*/bin",))
-    monkeypatch.setattr(binaries.shutil, "which", lambda name: None)
+    monkeypatch.setattr(binaries.shutil, "which", lambda _: None)
     monkeypatch.setattr(install, "VENV", tmp_path / "none")
     assert binaries.postgresql().version == 17
     assert binaries.postgresql(made_by=16)["initdb"] == str(tmp_path / "16" / "bin" / "initdb")
@@ -95,7 +97,7 @@ def test_a_long_folder_gets_short_sockets_that_only_we_may_enter(var):
 def test_a_folder_closed_to_the_servant_keeps_its_cluster_elsewhere(var, monkeypatch):
     closed = var / "closed"
     closed.mkdir(mode=0o700)
-    monkeypatch.setattr(places, "remembered", lambda note, make: str(var / "elsewhere" / "pg"))
+    monkeypatch.setattr(places, "remembered", lambda *_: str(var / "elsewhere" / "pg"))
     assert places.lay_out(closed / "var").cluster == var / "elsewhere" / "pg"
 
 
@@ -113,7 +115,10 @@ def test_a_leftover_is_known_by_its_number_and_its_start(tmp_path):
 
 
 def test_only_the_owner_changes_tables():
-    with contextlib.closing(psycopg2.connect(os.environ["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
+    with (
+        contextlib.closing(psycopg2.connect(os.environ["DATABASE_OWNER_URL"])) as owner,
+        owner.cursor() as cursor,
+    ):
         cursor.execute("CREATE TABLE up_probe (id serial PRIMARY KEY)")
         owner.commit()
         try:
@@ -136,8 +141,8 @@ def test_translations_are_compiled_without_gettext(tmp_path, monkeypatch):
     (folder / "django.po").write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Site"\nmsgstr "Khu vực"\n'
     )
-    monkeypatch.setattr(prepare, "LOCALE", tmp_path)
-    prepare.translate()
+    monkeypatch.setattr(translations, "LOCALE", tmp_path)
+    translations.compile_changed()
     assert "Khu vực".encode() in (folder / "django.mo").read_bytes()
     assert [path.name for path in folder.iterdir() if path.suffix not in {".po", ".mo"}] == []
 
@@ -173,7 +178,10 @@ def until(true, within=10.0):
 def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(var):
     place = places.lay_out(var)
     with live(var) as house:
-        with contextlib.closing(services.connect(place, "baucu")) as connection, connection.cursor() as cursor:
+        with (
+            contextlib.closing(services.connect(place, "baucu")) as connection,
+            connection.cursor() as cursor,
+        ):
             cursor.execute("CREATE TABLE kept AS SELECT 1 AS one")
             connection.commit()
             children = processes.Ledger(place.ledger).left_behind()
@@ -183,7 +191,10 @@ def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(var):
     with live(var) as house:
         assert time.monotonic() - began < 15
         assert not any(processes.started(pid) for pid in children.values())
-        with contextlib.closing(services.connect(place, "baucu")) as connection, connection.cursor() as cursor:
+        with (
+            contextlib.closing(services.connect(place, "baucu")) as connection,
+            connection.cursor() as cursor,
+        ):
             cursor.execute("SELECT one FROM kept")
             assert cursor.fetchone() == (1,)
         ledger = processes.Ledger(place.ledger)

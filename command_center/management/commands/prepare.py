@@ -1,46 +1,37 @@
 """What has to be true of database, translations and static files before anything is served?"""
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
-import django
-import polib
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.management import call_command
+from django.contrib.auth.hashers import make_password
+from django.core.management import BaseCommand, call_command
 from django.core.management.commands import migrate
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from . import install, places, screen
+from command_center.demo import people
+from command_center.up import install, places, screen, translations
+from subcommittees.models import Unit, User
 
-LOCALE = install.ROOT / "locale"
 STATIC = install.ROOT / "command_center" / "static"
-LISTED_ACCOUNTS = 20
+SHOWN_OFFICERS = ("sonla.trucban", "laocai.trucban", "thanhhoa.trucban")
 
 
-def main() -> None:
-    translate()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "command_center.settings")
-    django.setup()
-    bring_tables_up()
-    screen.flush()  # the demo draws its own bar
-    call_command("load_demo", if_empty=True)
-    list_accounts()
-    collect()
-    screen.flush()
+class Command(BaseCommand):
+    help = "Bring tables, demonstration, translations and static files up to date; `make up` calls it."
+    requires_system_checks = []
 
-
-def translate() -> None:
-    """Compile what changed, without the gettext programs: most machines do not have them."""
-    for source in LOCALE.glob("*/LC_MESSAGES/*.po"):
-        compiled = source.with_suffix(".mo")
-        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
-            fresh = compiled.with_suffix(f".{os.getpid()}")
-            polib.pofile(str(source)).save_as_mofile(str(fresh))
-            fresh.replace(compiled)
+    def handle(self, *args: Any, **options: Any) -> None:
+        translations.compile_changed()
+        bring_tables_up()
+        screen.flush()  # the demo draws its own bar
+        call_command("load_demo", if_empty=True)
+        give_password()
+        list_accounts()
+        collect()
+        screen.flush()
 
 
 def bring_tables_up() -> None:
@@ -58,11 +49,22 @@ def bring_tables_up() -> None:
         call_command(Migrate(), database="owner", interactive=False, verbosity=0)
 
 
+def give_password() -> None:
+    """Let the demo's accounts have the password that is announced, also where another was chosen since."""
+    note, wanted = settings.VAR / "demo-password", people.password()
+    if note.exists() and note.read_text(encoding="utf-8").strip() != wanted:
+        provinces = list(Unit.objects.filter(kind=Unit.Kind.PROVINCE))
+        names = [account.username for account in people.accounts(provinces)]
+        User.objects.filter(username__in=names).update(password=make_password(wanted))
+    places.private(note, wanted)
+
+
 def list_accounts() -> None:
-    """Note who can sign in, for the welcome."""
-    users = get_user_model().objects.filter(is_active=True).order_by("pk")
-    rows = users.values_list("username", "title")[:LISTED_ACCOUNTS]
-    places.private(settings.VAR / "accounts", "".join(f"{name}\t{title}\n" for name, title in rows))
+    """Note for the welcome who can sign in."""
+    shown = [*(account.username for account in people.NAMED), *SHOWN_OFFICERS]
+    users = User.objects.filter(username__in=shown, is_active=True).order_by("pk")
+    rows = "".join(f"{name}\t{title}\n" for name, title in users.values_list("username", "title"))
+    places.private(settings.VAR / "accounts", rows)
 
 
 def collect() -> None:
@@ -82,7 +84,3 @@ def _fingerprint() -> str:
         found = path.stat()
         digest.update(f"{path.relative_to(STATIC)} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
-
-
-if __name__ == "__main__":
-    main()
