@@ -1,6 +1,6 @@
 """Where does each province stand on the tile grid that resembles the country? For ever: (column, row) from the north-west."""
 
-COLUMNS = 7
+COLUMNS = 6
 ROWS = 14
 
 TILES = {
@@ -41,6 +41,6 @@ TILES = {
 }
 
 # Marks, not units of the chain: each archipelago belongs to the province named.
-HOANG_SA = (7, 8)
-TRUONG_SA = (7, 12)
+HOANG_SA = (6, 8)
+TRUONG_SA = (6, 13)
 MARKS = {"Hoàng Sa": (HOANG_SA, "48"), "Trường Sa": (TRUONG_SA, "56")}

@@ -188,8 +188,19 @@ def _row(context: template.Context, event: Mapping[str, Any] | None) -> dict[str
     return {
         "event": event,
         "line": line,
-        "text": line.get("summary") or line.get("text") or "",
+        "text": line.get("text") or line.get("title") or "",
         "nowhere": NOWHERE,
         "acknowledge": context.get("may_acknowledge") and (not event or line.get("state") == "reported"),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("parts/waiting_row.html", takes_context=True)
+def waiting_row(context: template.Context, incident: Any = None) -> dict[str, Any]:
+    """One incident nobody has acknowledged; without one, the blank that feed.js fills in."""
+    return {
+        "incident": incident,
+        "nowhere": NOWHERE,
+        "acknowledge": context.get("may_acknowledge"),
         "csrf_token": context.get("csrf_token"),
     }

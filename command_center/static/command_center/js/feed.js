@@ -31,14 +31,14 @@ function drawn(frame, template) {
   Object.assign(row.dataset, { event: frame.id, subject: subject.id, verb: frame.verb });
   fill(row, "at", at.time);
   fill(row, "day", at.day);
-  row.querySelector('[data-slot="at"]').dateTime = frame.at;
+  row.querySelector('[data-slot="at"]')?.setAttribute("datetime", frame.at);
   badge(row, "sev", severity(line.severity, words.severities[line.severity]));
   fill(row, "what", words.categories[line.category] || line.category || subject.ref);
   fill(row, "did", words.verbs[frame.verb] || frame.verb);
   fill(row, "place", [line.site, frame.unit?.name].filter(Boolean).join(", "));
   fill(row, "by", line.by);
   fill(row, "ref", subject.ref);
-  fill(row, "text", line.summary || line.text);
+  fill(row, "text", line.text || line.title);
   if (line.state) {
     const state = document.createElement("span");
     state.className = "state";
@@ -47,7 +47,7 @@ function drawn(frame, template) {
     badge(row, "state", state);
   }
   const link = row.querySelector('a[data-slot="what"]');
-  if (link && subject.kind === "incident") link.href = page.incident.replace(NOWHERE, subject.id);
+  if (subject.kind === "incident") link?.setAttribute("href", page.incident.replace(NOWHERE, subject.id));
   else link?.removeAttribute("href");
   acknowledge(row, frame);
   row.classList.add("is-new");
@@ -112,7 +112,25 @@ function arrive(list, frame) {
   return undefined;
 }
 
+// The list of what nobody has acknowledged: soonest deadline first, out as soon as somebody has it.
+function wait(list, frame) {
+  if (frame.subject?.kind !== "incident" || !concerns(list, frame)) return;
+  const old = list.querySelector(`[data-subject="${CSS.escape(frame.subject.id)}"]`);
+  old?.remove();
+  const { answer_by: answer } = frame.line;
+  if (frame.line.state === "reported" && answer) {
+    const row = drawn(frame, document.getElementById("waiting-row"));
+    row.dataset.answerBy = answer;
+    row.querySelector("[data-countdown]").dataset.countdown = answer;
+    const later = [...list.children].find((other) => Date.parse(other.dataset.answerBy) > Date.parse(answer));
+    list.insertBefore(row, later || null);
+    window.htmx?.process(row);
+  }
+  list.parentElement.querySelector("[data-waiting-empty]").hidden = list.children.length > 0;
+}
+
 function event({ detail: frame }) {
+  for (const list of document.querySelectorAll("[data-waiting]")) wait(list, frame);
   for (const list of document.querySelectorAll("[data-feed]")) if (concerns(list, frame)) arrive(list, frame);
   if (frame.line?.state && frame.line.state !== "reported") {
     for (const row of document.querySelectorAll(`[data-subject="${CSS.escape(frame.subject.id)}"] [data-ack]`)) row.remove();

@@ -19,6 +19,7 @@ let retry = 0;
 let state = "joining";
 const seen = new Set();
 const streams = new Map();
+const chains = new Map();
 
 function kept() {
   try { return sessionStorage.getItem(KEPT) || ""; } catch { return ""; }
@@ -44,7 +45,9 @@ function alive() {
   verified();
 }
 
-// Answers "new", "seen" or "gap". A reader of a whole stream proves it has everything by the numbers.
+const chain = (frame) => /^[^/]*\/(\d+)\//.exec(frame.unit?.path || "")?.[1] || "";
+
+// Answers "new", "seen" or "gap": a reader of a whole stream by its numbers, another by the event it saw before.
 function place(frame) {
   if (seen.has(frame.id)) return "seen";
   if (frame.stream && frame.seq) {
@@ -52,6 +55,10 @@ function place(frame) {
     if (last !== undefined && frame.seq <= last) return "seen";
     if (last !== undefined && frame.seq > last + 1) return "gap";
     streams.set(frame.stream, frame.seq);
+  } else if ("prev" in frame) {
+    const last = chains.get(chain(frame));
+    if (last !== undefined && frame.prev !== last) return "gap";
+    chains.set(chain(frame), frame.id);
   }
   seen.add(frame.id);
   if (seen.size > REMEMBERED) seen.delete(seen.values().next().value);
@@ -101,6 +108,7 @@ function forget() {
   gaps = 0;
   seen.clear();
   streams.clear();
+  chains.clear();
 }
 
 // Called with the cursor of a freshly drawn page.
