@@ -9,11 +9,15 @@ _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng
 _ORDER = {letter: chr(0x41 + index) for index, letter in enumerate(_LETTERS)}
 _MARKED = {"\u0306": {"a": "ă"}, "\u0302": {"a": "â", "e": "ê", "o": "ô"}, "\u031b": {"o": "ơ", "u": "ư"}}
 _WORD = re.compile(r"[a-z0-9]+")
-_STROKES = str.maketrans({"ð": "đ", "ɖ": "đ"})  # letters of other alphabets that look like Đ and are typed for it
+_STROKES = str.maketrans(
+    {"ð": "đ", "ɖ": "đ"}
+)  # letters of other alphabets that look like Đ and are typed for it
 
 
 @lru_cache(maxsize=20_000)
 def _bare(word: str) -> str:
+    if word.isascii():
+        return " ".join(_WORD.findall(word.lower()))
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
     letters = "".join(mark for mark in apart if not unicodedata.combining(mark))
     return " ".join(_WORD.findall(letters.translate(_STROKES).replace("đ", "d")))

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from subcommittees.vietnamese import fold, search_terms, sort_key
 
-LETTERS = "aăâbcdđeêghiklmnoôơpqrstuưvxyAĂÂBCDĐEÊOÔƠUƯàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ 0123456789-'."
+LETTERS = (
+    "aăâbcdđeêghiklmnoôơpqrstuưvxyAĂÂBCDĐEÊOÔƠUƯàảãáạằẳẵắặầẩẫấậèẻ"
+    "ẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ 0123456789-'."
+)
 vietnamese = st.text(alphabet=LETTERS, max_size=60)
 
 
@@ -64,7 +67,17 @@ def test_capitals_are_found_and_sorted_like_small_letters(text):
     [
         ["An", "Ăn", "Ân", "Ba", "Bà", "Da", "Đà"],
         ["ma", "mà", "mả", "mã", "má", "mạ", "măng", "mắt", "mâm"],
-        ["An Giang", "Cà Mau", "Cao Bằng", "Đà Nẵng", "Đắk Lắk", "Điện Biên", "Đồng Nai", "Đồng Tháp", "Gia Lai"],
+        [
+            "An Giang",
+            "Cà Mau",
+            "Cao Bằng",
+            "Đà Nẵng",
+            "Đắk Lắk",
+            "Điện Biên",
+            "Đồng Nai",
+            "Đồng Tháp",
+            "Gia Lai",
+        ],
         ["Hà Nội", "Hà Tĩnh", "Hải Phòng", "Hồ Chí Minh", "Huế", "Hưng Yên"],
         ["Sơn La", "Tây Ninh", "Thái Nguyên", "Thanh Hóa", "Tuyên Quang"],
         ["Bảo Lâm", "Bảo Lâm 1", "Bảo Lâm 2", "Bảo Lâm 10"],
