@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q, QuerySet
 
 from journal.clock import Now
-from subcommittees.models import Appointment, Operation, User
+from subcommittees.models import Appointment, Operation, Unit, User
 from subcommittees.scope import Viewer, reach, visible
-from subcommittees.vietnamese import fold
+from subcommittees.vietnamese import fold, search_terms
 from subcommittees.roles import ROLES, Level
 
 
@@ -74,3 +75,20 @@ def found_user(user: Viewer, username: str) -> User:
     staffs = any("appointment.grant" in one.can.verbs for one in reach(user))
     rows = User.objects.filter(Q(pk__in=within) | (Q(appointments=None) if staffs else Q(pk__in=[])))
     return rows.distinct().get(username=username)
+
+
+def units(user: Viewer, *, parent: str = "", q: str = "") -> QuerySet[Unit]:
+    """The units in reach, in Vietnamese order; `parent` asks for those directly below one."""
+    rows = visible(Unit.objects.select_related("parent"), user)
+    if parent:
+        rows = rows.filter(parent__path=parent)
+    if terms := search_terms(q):
+        rows = rows.annotate(words=SearchVector("search_key", config="simple")).filter(
+            words=SearchQuery(terms, search_type="raw", config="simple")
+        )
+    return rows.order_by("sort_key", "path")
+
+
+def found_unit(user: Viewer, path: str) -> Unit:
+    """The unit, or Unit.DoesNotExist: absent and out of reach are the same."""
+    return visible(Unit.objects.select_related("parent"), user).get(path=path)
