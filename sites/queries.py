@@ -1,32 +1,32 @@
 """Which polling sites are there?"""
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from sites.models import Site
 from subcommittees.models import Operation
-from subcommittees.scope import Viewer, visible
-from subcommittees.vietnamese import search_terms
+from subcommittees.scope import Viewer, reach, visible
+from subcommittees.vietnamese import fold, search_terms
+
+UNKNOWN = "unsurveyed"  # what a site is in an operation that has said nothing about it yet
+# "Điểm bầu cử" stands in every name: its words single out nothing, and looking through all rows takes long.
+IN_EVERY_NAME = ("diem", "bau", "cu")
 
 
 def listed(
     user: Viewer, operation: Operation, *, q: str = "", unit: str = "", state: str = "", kind: str = ""
 ) -> QuerySet[Site]:
     """The sites in reach that match, in Vietnamese order, each with its `state` in this operation."""
-    rows = visible(Site.objects.all(), user).select_related("unit")
+    rows = _within(visible(Site.objects.select_related("unit"), user), user, unit)
     rows = rows.annotate(
-        status=FilteredRelation("statuses", condition=Q(statuses__operation=operation))
-    ).annotate(state=F("status__state"))
-    if terms := search_terms(q):
-        rows = rows.annotate(words=SearchVector("search_key", config="simple")).filter(
-            words=SearchQuery(terms, search_type="raw", config="simple")
-        )
-    elif q.strip():
-        return rows.none()
-    if unit:
-        rows = rows.filter(path__startswith=unit)
+        status=FilteredRelation("statuses", condition=Q(statuses__operation=operation)),
+    ).annotate(state=Coalesce(F("status__state"), Value(UNKNOWN)))
+    if q.strip():
+        rows = _matching(rows, q)
     if state:
-        rows = rows.filter(state=state)
+        said = Q(status__state=state)
+        rows = rows.filter(said | Q(status=None) if state == UNKNOWN else said)
     if kind:
         rows = rows.filter(kind=kind)
     return rows.order_by("sort_key", "pk")
@@ -35,3 +35,22 @@ def listed(
 def found(user: Viewer, code: str) -> Site:
     """The site, or Site.DoesNotExist: absent and out of reach are the same."""
     return visible(Site.objects.select_related("unit__parent"), user).get(code=code)
+
+
+def _within(rows: QuerySet[Site], user: Viewer, unit: str) -> QuerySet[Site]:
+    """Those at or below `unit`; said of the sort key, so that its index is entered where the unit begins."""
+    paths = {one.path for one in reach(user)}
+    if len(paths) == 1:
+        rows = rows.filter(sort_key__startswith=paths.pop())
+    return rows.filter(sort_key__startswith=unit) if unit else rows
+
+
+def _matching(rows: QuerySet[Site], q: str) -> QuerySet[Site]:
+    words = fold(q[:400]).split()
+    if not words:
+        return rows.none()
+    telling = [word for word in words if not any(common.startswith(word) for common in IN_EVERY_NAME)]
+    if not telling:
+        return rows
+    terms = SearchQuery(search_terms(" ".join(telling)), search_type="raw", config="simple")
+    return rows.annotate(words=SearchVector("search_key", config="simple")).filter(words=terms)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from journal.clock import Now
 from subcommittees.models import Appointment, Operation, Unit, User
+from subcommittees.roles import ROLES, Level
 from subcommittees.scope import Viewer, reach, visible
 from subcommittees.vietnamese import fold, search_terms
-from subcommittees.roles import ROLES, Level
 
 
 def current_operation() -> Operation:
@@ -69,12 +69,25 @@ def appointments(user: Viewer, q: str = "", *, live: bool = True) -> QuerySet[Ap
     return rows.order_by("path", "role", "pk")
 
 
+def people(user: Viewer, q: str = "") -> QuerySet[User]:
+    """The accounts that hold or held a post in reach, each with its live ones there as `posts`.
+
+    Who may appoint also sees the accounts that hold none yet.
+    """
+    within = visible(Appointment.objects.all(), user)
+    rows = User.objects.filter(pk__in=within.values("user"))
+    if any("appointment.grant" in one.can.verbs for one in reach(user)):
+        rows = User.objects.filter(Q(pk__in=within.values("user")) | Q(appointments=None))
+    for word in fold(q[:400]).split()[:8]:
+        held = within.filter(unit__search_key__contains=word)
+        rows = rows.filter(Q(username__contains=word) | Q(pk__in=held.values("user")))
+    posts = visible(live_appointments(), user).select_related("unit").order_by("path", "role", "pk")
+    return rows.prefetch_related(Prefetch("appointments", posts, to_attr="posts")).order_by("username")
+
+
 def found_user(user: Viewer, username: str) -> User:
-    """The account, if it holds or held a post in reach or holds none at all; else User.DoesNotExist."""
-    within = visible(Appointment.objects.all(), user).values("user")
-    staffs = any("appointment.grant" in one.can.verbs for one in reach(user))
-    rows = User.objects.filter(Q(pk__in=within) | (Q(appointments=None) if staffs else Q(pk__in=[])))
-    return rows.distinct().get(username=username)
+    """The account, if it stands among the people in reach; else User.DoesNotExist."""
+    return people(user).get(username=username)
 
 
 def units(user: Viewer, *, parent: str = "", q: str = "") -> QuerySet[Unit]:
