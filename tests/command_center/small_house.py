@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from command_center.up import places, run, screen, services
+from command_center.up import places, run, screen, stores
 from command_center.up.supervisor import Supervisor
 
 
@@ -13,12 +13,12 @@ def main() -> None:
     with run.the_only_one(place):
         run.end_leftovers(place)
         postgresql, redis = run.servers(place)
-        servers = services.postgresql(place, postgresql), services.redis(place, redis)
+        servers = stores.postgresql(place, postgresql), stores.redis(place, redis)
         supervisor = Supervisor(place)
 
         async def story() -> None:
             await supervisor.start(*servers)
-            services.prepare_database(place)
+            stores.prepare_database(place)
             screen.say("ready")
             await asyncio.Event().wait()
 

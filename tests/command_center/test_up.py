@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from command_center.up import binaries, install, places, processes, run, services, translations
+from command_center.up import binaries, install, places, processes, run, stores, translations
 
 HOUSE = "tests.command_center.small_house"
 
@@ -179,7 +179,7 @@ def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(var):
     place = places.lay_out(var)
     with live(var) as house:
         with (
-            contextlib.closing(services.connect(place, "baucu")) as connection,
+            contextlib.closing(stores.connect(place, "baucu")) as connection,
             connection.cursor() as cursor,
         ):
             cursor.execute("CREATE TABLE kept AS SELECT 1 AS one")
@@ -192,7 +192,7 @@ def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(var):
         assert time.monotonic() - began < 15
         assert not any(processes.started(pid) for pid in children.values())
         with (
-            contextlib.closing(services.connect(place, "baucu")) as connection,
+            contextlib.closing(stores.connect(place, "baucu")) as connection,
             connection.cursor() as cursor,
         ):
             cursor.execute("SELECT one FROM kept")
