@@ -186,7 +186,9 @@ def call_out(*, by: System, incident_id: Any) -> Incident | None:
 
 
 @transaction.atomic(savepoint=False)
-def _move(verb: str, *, by: User, incident: Incident, text: str = "", severity: int | None = None) -> Incident:
+def _move(
+    verb: str, *, by: User, incident: Incident, text: str = "", severity: int | None = None
+) -> Incident:
     """The one mover: lock the row, look the move up in MOVES, change, record."""
     move = MOVES[verb]
     post = require(by, f"incident.{verb}", incident.path, incident.topic, incident.secrecy)
@@ -270,7 +272,7 @@ def _owed(verb: str, row: Incident, by: User) -> Iterable[int]:
     return ()
 
 
-def counted(row: Incident) -> dict[str, Any]:
+def _counted(row: Incident) -> dict[str, Any]:
     """Every column that any number of the product is counted from; what `after` says of an incident."""
     return {
         "path": row.path,
@@ -307,6 +309,6 @@ def _record(
             "text": text,
             "by": post,
         },
-        after=counted(row),
+        after=_counted(row),
         notify=notify,
     )
