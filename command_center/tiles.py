@@ -1,4 +1,7 @@
-"""Where does each province stand on the tile grid that resembles the country? For ever: (column, row) from the north-west."""
+"""Where does each province stand on the tile grid that resembles the country?
+
+For ever. (column, row), counted from the north-west.
+"""
 
 COLUMNS = 6
 ROWS = 14

@@ -95,7 +95,8 @@ def age(context: template.Context, then: Moment, words: str = "{age}") -> SafeSt
     at = _local(then)
     if at is None:
         return SafeString("")
-    now = context.get("bar", {}).get("now") or timezone.now()
+    bar = context.get("bar") or {}
+    now = bar.get("now") or timezone.now()
     return format_html(
         '<time class="age" datetime="{}" data-age="{}">{}</time>',
         wire(at),
@@ -106,7 +107,7 @@ def age(context: template.Context, then: Moment, words: str = "{age}") -> SafeSt
 
 @register.simple_tag
 def sev(level: int | str | None, *, short: bool = False, count: int | None = None) -> SafeString:
-    """Severity: colour, shape and word, always together. Level 0 or none draws nothing but keeps its place."""
+    """Severity: colour, shape and word, always together; level 0 or none draws nothing."""
     level = int(level or 0)
     word = ""
     if level in categories.SEVERITIES:
