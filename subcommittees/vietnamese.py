@@ -6,7 +6,7 @@ from functools import lru_cache
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the order of the dictionary
-_ORDER = {letter: chr(0x41 + index) for index, letter in enumerate(_LETTERS)}
+_ORDER = {letter: chr(ord(":") + index) for index, letter in enumerate(_LETTERS)}  # after digits, up to Z
 _MARKED = {"\u0306": {"a": "ă"}, "\u0302": {"a": "â", "e": "ê", "o": "ô"}, "\u031b": {"o": "ơ", "u": "ư"}}
 _WORD = re.compile(r"[a-z0-9]+")
 _STROKES = str.maketrans(

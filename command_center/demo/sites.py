@@ -128,7 +128,7 @@ def _state(days_left: int, dice: Random) -> str:
 
 
 def _copy(table: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
-    """Write rows by COPY; their text holds neither tab nor backslash nor line break."""
-    text = io.StringIO("".join("\t".join(map(str, row)) + "\n" for row in rows))
+    """Write rows by COPY; their text holds neither tab nor line break."""
+    text = io.StringIO("".join("\t".join(map(str, row)).replace("\\", "\\\\") + "\n" for row in rows))
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", text)
