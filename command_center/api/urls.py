@@ -34,7 +34,20 @@ class Number:
         return str(value)
 
 
+class Account:
+    """The name of an account."""
+
+    regex = "[a-z0-9][a-z0-9._-]{0,59}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(Verb, "verb")
+register_converter(Account, "account")
 register_converter(Number, "number")
 
 urlpatterns = [
@@ -50,8 +63,8 @@ urlpatterns = [
     path("appointments/", chain.Appointments.as_view(), name="api-appointments"),
     path("appointments/<number:appointment>/relieve/", chain.Relieve.as_view(), name="api-relieve"),
     path("accounts/", chain.Accounts.as_view(), name="api-accounts"),
-    path("accounts/<slug:username>/disable/", chain.Switch.as_view(), {"verb": "disable"}, name="api-disable"),
-    path("accounts/<slug:username>/enable/", chain.Switch.as_view(), {"verb": "enable"}, name="api-enable"),
+    path("accounts/<account:username>/disable/", chain.Switch.as_view(), {"verb": "disable"}, name="api-disable"),
+    path("accounts/<account:username>/enable/", chain.Switch.as_view(), {"verb": "enable"}, name="api-enable"),
     path("journal/", views.Journal.as_view(), name="api-journal"),
     path("picture/", views.Picture.as_view(), name="api-picture"),
     path("tables/", views.Tables.as_view(), name="api-tables"),
