@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from incidents import states
 from incidents.models import Incident
+from journal.clock import Now
 from journal.models import Event
 from sites.models import Site
 from subcommittees.models import Operation
@@ -31,13 +32,14 @@ def listed(
     unit: str = "",
     q: str = "",
 ) -> QuerySet[Incident]:
-    """The incidents in reach that match, latest first; `state` also knows `open`."""
+    """The incidents in reach that match, latest first; `state` also knows `open` and `overdue`."""
     found = seen(user, operation).select_related("site", "unit", "reported_by", "acknowledged_by")
     wanted = set(state)
     if "open" in wanted:
         wanted |= states.OPEN
     if wanted:
-        found = found.filter(state__in=wanted)
+        late = Q(state="reported", answer_by__lte=Now()) if "overdue" in wanted else Q(pk__in=[])
+        found = found.filter(Q(state__in=wanted) | late)
     if severity:
         found = found.filter(severity__in=severity)
     if category:
@@ -49,9 +51,16 @@ def listed(
     return found.order_by("-reported_at", "id")
 
 
+def worst_first(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+    """Those nobody has acknowledged, soonest deadline first; then the graver, then the older."""
+    answered = Case(When(state="reported", then=0), default=1)
+    waiting = Case(When(state="reported", then=F("answer_by")))
+    return rows.order_by(answered, waiting, "-severity", "reported_at", "id")
+
+
 def found(user: Viewer, operation: Operation, incident: UUID) -> Incident:
     """The incident, or Incident.DoesNotExist: absent and out of reach are the same."""
-    rows = seen(user, operation).select_related("site", "unit__parent", "operation", "acknowledged_by")
+    rows = seen(user, operation).select_related("site", "unit__parent__parent", "operation", "acknowledged_by")
     return rows.get(pk=incident)
 
 

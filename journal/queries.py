@@ -118,9 +118,13 @@ def notices(person: int, operation: str) -> QuerySet[Notice]:
     return Notice.objects.filter(person=person, operation=operation).select_related("event").order_by("-pk")
 
 
+def unseen(person: int, operation: str) -> QuerySet[Notice]:
+    return Notice.objects.filter(person=person, operation=operation, seen_at=None)
+
+
 def see(person: int, operation: str) -> int:
     """Mark all notices of one person as seen; how many were new."""
-    return Notice.objects.filter(person=person, operation=operation, seen_at=None).update(seen_at=clock.now())
+    return unseen(person, operation).update(seen_at=clock.now())
 
 
 def sweep_age() -> float | None:

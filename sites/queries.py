@@ -34,7 +34,7 @@ def listed(
 
 def found(user: Viewer, code: str) -> Site:
     """The site, or Site.DoesNotExist: absent and out of reach are the same."""
-    return visible(Site.objects.select_related("unit__parent"), user).get(code=code)
+    return visible(Site.objects.select_related("unit__parent__parent"), user).get(code=code)
 
 
 def _within(rows: QuerySet[Site], user: Viewer, unit: str) -> QuerySet[Site]:

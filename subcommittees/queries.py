@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from journal.clock import Now
 from subcommittees.models import Appointment, Operation, Unit, User
@@ -54,10 +54,10 @@ def on_duty(
     )
 
 
-def duty_posts(path: str) -> list[Appointment]:
-    """The appointments with a duty role at exactly the unit at `path`, for "on duty now"."""
+def on_duty_along(path: str) -> QuerySet[Appointment]:
+    """The appointments with a duty role at the unit at `path` and on the line above it."""
     duty = [role.code for role in ROLES.values() if role.duty]
-    return list(live_appointments().filter(role__in=duty, path=path).select_related("user", "unit"))
+    return live_appointments().filter(role__in=duty, path__in=line_of(path)).order_by("-path", "pk")
 
 
 def appointments(user: Viewer, q: str = "", *, live: bool = True) -> QuerySet[Appointment]:
@@ -75,9 +75,10 @@ def people(user: Viewer, q: str = "") -> QuerySet[User]:
     Who may appoint also sees the accounts that hold none yet.
     """
     within = visible(Appointment.objects.all(), user)
-    rows = User.objects.filter(pk__in=within.values("user"))
+    known = Q(pk__in=within.values("user"))
     if any("appointment.grant" in one.can.verbs for one in reach(user)):
-        rows = User.objects.filter(Q(pk__in=within.values("user")) | Q(appointments=None))
+        known |= ~Exists(Appointment.objects.filter(user=OuterRef("pk")))
+    rows = User.objects.filter(known)
     for word in fold(q[:400]).split()[:8]:
         held = within.filter(unit__search_key__contains=word)
         rows = rows.filter(Q(username__contains=word) | Q(pk__in=held.values("user")))
@@ -104,4 +105,4 @@ def units(user: Viewer, *, parent: str = "", q: str = "") -> QuerySet[Unit]:
 
 def found_unit(user: Viewer, path: str) -> Unit:
     """The unit, or Unit.DoesNotExist: absent and out of reach are the same."""
-    return visible(Unit.objects.select_related("parent"), user).get(path=path)
+    return visible(Unit.objects.select_related("parent__parent"), user).get(path=path)

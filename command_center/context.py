@@ -1,0 +1,87 @@
+"""What does the bar on top of every page show?"""
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Subquery
+from django.db.models.functions import JSONObject
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from incidents.categories import TOPICS
+from journal import clock
+from journal import queries as journal
+from journal.clock import Now
+from journal.models import Event
+from subcommittees import queries, scope
+from subcommittees.models import Operation, User
+from subcommittees.roles import ROLES
+
+
+def bar(request: HttpRequest) -> dict[str, Any]:
+    """The bar; an empty one where the request was refused before anybody asked who sends it."""
+    user = getattr(request, "user", None)
+    if user is None:
+        return {"bar": {}}
+    try:
+        operation: Operation = request.operation  # type: ignore[attr-defined]
+        slug = operation.slug
+    except Operation.DoesNotExist:
+        return {"bar": {}}
+    if not isinstance(user, User):
+        return {"bar": _clock(operation, clock.now())}
+    home = scope.home(user) or ""
+    now, unread, on_duty = _standing(user, slug, home)
+    return {
+        "bar": {
+            **_clock(operation, now),
+            "user_key": user.pk,
+            "home": home,
+            "on_duty": on_duty,
+            "unread": unread,
+            "may_report": any("incident.report" in one.can.verbs for one in scope.reach(user)),
+            "sees": {
+                "incidents": scope.sees(user, *TOPICS),
+                "sites": scope.sees(user, "sites"),
+                "people": scope.sees(user, "people"),
+                "journal": bool(home),
+            },
+            "api": {name: reverse(f"api-{name}") for name in ("journal", "picture", "incidents", "sites")},
+        }
+    }
+
+
+def _clock(operation: Operation, now: Any) -> dict[str, Any]:
+    return {
+        "operation": operation,
+        "days": (operation.election_day - timezone.localtime(now).date()).days,
+        "now": now,
+    }
+
+
+def _standing(user: User, operation: str, home: str) -> tuple[Any, int, list[dict[str, str]]]:
+    """The product's time, how many notices are unread, and who is on duty at `home` or next above it."""
+    unread = (
+        journal.unseen(user.pk, operation)
+        .filter(scope.condition(scope.reach(user), Event, at="event__"))
+        .order_by()
+        .values("person")
+        .values_list(Count("pk"))
+    )
+    duty = queries.on_duty_along(home).values(
+        said=JSONObject(role="role", unit="unit__name", title="user__title", path="path")
+    )
+    now, count, officers = (
+        User.objects.filter(pk=user.pk).values_list(Now(), Subquery(unread), ArraySubquery(duty)).get()
+    )
+    nearest = max((one["path"] for one in officers), key=len, default="")
+    return (
+        now,
+        count or 0,
+        [
+            {"post": f"{ROLES[one['role']].name} · {one['unit']}", "title": one["title"]}
+            for one in officers
+            if one["path"] == nearest
+        ],
+    )

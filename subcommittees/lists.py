@@ -1,0 +1,54 @@
+"""How is a long list filtered and cut on a page, with all of it in the address?"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+EACH = 25
+LONGEST = 500
+
+
+def asked(request: HttpRequest, *names: str) -> dict[str, str]:
+    """The filters in the address, "" where one is not set."""
+    given = {name: request.GET.get(name, "").strip() for name in names}
+    errors = {name: _("Too long.") for name, value in given.items() if len(value) > LONGEST}
+    if errors:
+        raise ValidationError(errors)
+    return given
+
+
+def cut(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    filters: Mapping[str, str],
+    words: Mapping[str, Callable[[str], object]],
+    each: int = EACH,
+) -> dict[str, Any]:
+    """One page of `rows`, and what the page says of its filters; `words` tells how each is called on its tag."""
+    force = {name: value for name, value in filters.items() if value}
+    tags = [
+        (str(words.get(name, str)(value)), _address(request, {**force, name: ""})) for name, value in force.items()
+    ]
+    query = urlencode(force)
+    return {
+        "page": Paginator(rows, each).get_page(request.GET.get("page")),
+        "filters": filters,
+        "tags": tags,
+        "clear_url": request.path,
+        "query": f"{query}&" if query else "",
+    }
+
+
+def quoted(text: str) -> str:
+    return f"“{text}”"
+
+
+def _address(request: HttpRequest, filters: Mapping[str, str]) -> str:
+    query = urlencode({name: value for name, value in filters.items() if value})
+    return f"{request.path}?{query}" if query else request.path
