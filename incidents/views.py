@@ -29,13 +29,14 @@ class Incidents(GenericAPIView[Incident]):
     queryset = Incident.objects.none()
 
     @extend_schema(
+        responses=IncidentSerializer(many=True),
         parameters=[
             OpenApiParameter("state", OpenApiTypes.STR, description="states, comma-separated; `open`"),
             OpenApiParameter("severity", OpenApiTypes.STR, description="1–4, comma-separated"),
             OpenApiParameter("category", OpenApiTypes.STR, description="codes, comma-separated"),
             OpenApiParameter("unit", OpenApiTypes.STR, description="path of a unit: it and all below"),
             OpenApiParameter("q", OpenApiTypes.STR, description="words, without accents"),
-        ]
+        ],
     )
     def get(self, request: Request) -> Response:
         given = only(request, "state", "severity", "category", "unit", "q")
@@ -94,7 +95,9 @@ class IncidentTimeline(APIView):
 class Act(APIView):
     """One verb on one incident; what the state no longer allows is 409 with the state, by whom and when."""
 
-    @extend_schema(request=ActSerializer, responses=IncidentSerializer, parameters=[KEY])
+    @extend_schema(
+        operation_id="incidents_act", request=ActSerializer, responses=IncidentSerializer, parameters=[KEY]
+    )
     @keyed
     def post(self, request: Request, incident: UUID, verb: str) -> Response:
         given = ActSerializer(data=request.data).validated()

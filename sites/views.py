@@ -21,12 +21,13 @@ class Sites(GenericAPIView[Site]):
     queryset = Site.objects.none()
 
     @extend_schema(
+        responses=SiteSerializer(many=True),
         parameters=[
             OpenApiParameter("q", OpenApiTypes.STR, description="words, without accents"),
             OpenApiParameter("unit", OpenApiTypes.STR, description="path of a unit: it and all below"),
             OpenApiParameter("state", OpenApiTypes.STR),
             OpenApiParameter("kind", OpenApiTypes.STR),
-        ]
+        ],
     )
     def get(self, request: Request) -> Response:
         given = only(request, "q", "unit", "state", "kind")

@@ -35,10 +35,11 @@ class Units(GenericAPIView[Unit]):
     queryset = Unit.objects.none()
 
     @extend_schema(
+        responses=UnitSerializer(many=True),
         parameters=[
             OpenApiParameter("parent", OpenApiTypes.STR, description="path of the unit directly above"),
             OpenApiParameter("q", OpenApiTypes.STR, description="words, without accents"),
-        ]
+        ],
     )
     def get(self, request: Request) -> Response:
         given = only(request, "parent", "q")
@@ -82,7 +83,9 @@ class Appointments(GenericAPIView[Appointment]):
     serializer_class = AppointmentSerializer
     queryset = Appointment.objects.none()
 
-    @extend_schema(parameters=[OpenApiParameter("q", OpenApiTypes.STR)])
+    @extend_schema(
+        responses=AppointmentSerializer(many=True), parameters=[OpenApiParameter("q", OpenApiTypes.STR)]
+    )
     def get(self, request: Request) -> Response:
         given = only(request, "q")
         page = self.paginate_queryset(queries.appointments(user_of(request), **given)) or []

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 
 @dataclass(frozen=True)
-class Words:
-    """A name of the domain: a table row carries it in Vietnamese and English, so one line adds the row."""
+class Words(Promise):
+    """A name of the domain: a table row carries it in Vietnamese and English, so one line adds the row.
+
+    A promise like Django's own lazy texts: forms, JSON and the API's schema ask for it when they need it.
+    """
 
     vi: str
     en: str
