@@ -71,21 +71,12 @@ def _create() -> None:
 def _install(lock: str) -> None:
     total = sum("==" in line for line in (ROOT / lock).read_text().splitlines())
     title = screen.words(f"Cài {total} gói", f"Installing {total} packages")
-    command: list[str | Path] = [
-        python(),
-        "-m",
-        "pip",
-        "install",
-        "--no-deps",
-        "--require-hashes",
-        "--no-input",
-    ]
-    command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", ROOT / lock]
-    if lock == EMBEDDED:
-        command += ["--target", CARRIED, "--upgrade"]
+    pip: list[str | Path] = [python(), "-m", "pip", "--disable-pip-version-check", "install"]
+    pip += ["--no-deps", "--require-hashes", "--no-input", "--no-compile", "--progress-bar", "off"]
+    pip += ["-r", ROOT / lock, *(["--target", CARRIED, "--upgrade"] if lock == EMBEDDED else [])]
     said: list[str] = []
     with screen.bar(title, 2 * total) as bar:
-        pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        running = subprocess.Popen(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         before, finished = _distributions(), threading.Event()
 
         def watch() -> None:
@@ -94,9 +85,11 @@ def _install(lock: str) -> None:
                 bar.to(collected + _distributions() - before)
 
         threading.Thread(target=watch, daemon=True).start()
-        said.extend(iter(pip.stdout or []))
+        said.extend(running.stdout or [])
         finished.set()
-    if pip.wait():
+        if not running.wait():  # pip itself would compile on one processor
+            subprocess.run([python(), "-m", "compileall", "-q", "-j", "0", VENV / "lib"], check=False)
+    if running.returncode:
         sys.exit("".join(said[-15:]) + screen.words("Cài đặt không thành công.", "The installation failed."))
 
 
