@@ -1,4 +1,4 @@
-"""What do all doors of the API have in common?"""
+"""What do all doors of the API and of the pages have in common?"""
 
 import json
 from collections.abc import Callable
@@ -44,6 +44,26 @@ def keyed(post: Post) -> Post:
 
     once.keyed = True  # type: ignore[attr-defined]
     return once
+
+
+def once(request: HttpRequest, act: Callable[[], str]) -> str:
+    """Do what a form of a page asks once for each hidden `idempotency_key`, and say where that leads.
+
+    A second press, a resend or a race gets the first answer. What fails leaves no key behind.
+    """
+    given = {name: request.POST.getlist(name) for name in sorted(request.POST)}
+    given.pop("csrfmiddlewaretoken", None)
+    key = given.pop("idempotency_key", [""])[-1]
+    if not key:
+        return act()
+    mark = keys.fingerprint(b"page", request.path.encode(), json.dumps(given).encode())
+    with transaction.atomic():
+        claim = keys.claim(user_id=user_of(request).pk, key=key, mark=mark)
+        if claim.status is not None:
+            return claim.answer
+        answer = act()
+        keys.answered(claim, status=303, answer=answer)
+        return answer
 
 
 def only(request: Request, *names: str) -> dict[str, str]:
