@@ -2,13 +2,15 @@
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
-_ENTRY = struct.Struct(">2sQ8s")  # code of the stream, position, last event that the viewer could see
+_PLACE = struct.Struct(">2sQ")  # code of the stream, position
+_LINKED = struct.Struct(">2sQ8s")  # and the last event that the viewer could see
 _NONE = bytes(8)
+_HEAD = 17
 
 
 class CursorError(ValueError):
@@ -19,22 +21,27 @@ class CursorError(ValueError):
 class Cursor:
     """`at` maps stream codes (`14`, `bo`) to positions; `mark` binds it to an operation and a reach.
 
-    `seen` holds the id of the last event the viewer could see in a stream, where that is known.
+    `seen` holds the id of the last event the viewer could see in a stream, where that is known; it is None for
+    a viewer who sees every event of every stream and so reads by numbers.
     """
 
     epoch: str
     mark: str
     at: Mapping[str, int]
-    seen: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[str, str] | None = None
 
     def encode(self) -> str:
         """Of one length whatever the positions are, so that not even their size tells of neighbours."""
-        entries = b"".join(
-            _ENTRY.pack(code.encode(), seq, bytes.fromhex(self.seen.get(code, "")) or _NONE)
-            for code, seq in sorted(self.at.items())
-        )
-        head = bytes.fromhex(self.epoch)[:8] + bytes.fromhex(self.mark)[:8]
-        return Fernet(settings.CURSOR_KEY).encrypt(head + entries).decode()
+        rows = sorted(self.at.items())
+        if self.seen is None:
+            places = b"".join(_PLACE.pack(code.encode(), seq) for code, seq in rows)
+        else:
+            seen = self.seen
+            places = b"".join(
+                _LINKED.pack(code.encode(), seq, bytes.fromhex(seen.get(code, "")) or _NONE) for code, seq in rows
+            )
+        head = bytes.fromhex(self.epoch)[:8] + bytes.fromhex(self.mark)[:8] + bytes([self.seen is not None])
+        return Fernet(settings.CURSOR_KEY).encrypt(head + places).decode()
 
 
 def decode(token: str) -> Cursor:
@@ -43,10 +50,9 @@ def decode(token: str) -> Cursor:
         raw = Fernet(settings.CURSOR_KEY).decrypt(token.encode("ascii"))
     except (InvalidToken, UnicodeEncodeError, ValueError) as error:
         raise CursorError(token[:20]) from error
-    rows = list(_ENTRY.iter_unpack(raw[16:]))
-    return Cursor(
-        epoch=raw[:8].hex(),
-        mark=raw[8:16].hex(),
-        at={code.decode(): seq for code, seq, _ in rows},
-        seen={code.decode(): seen.hex() for code, _, seen in rows if seen != _NONE},
-    )
+    epoch, mark, linked = raw[:8].hex(), raw[8:16].hex(), raw[16:_HEAD] == b"\x01"
+    if not linked:
+        return Cursor(epoch, mark, {code.decode(): seq for code, seq in _PLACE.iter_unpack(raw[_HEAD:])})
+    rows = list(_LINKED.iter_unpack(raw[_HEAD:]))
+    seen = {code.decode(): last.hex() for code, _, last in rows if last != _NONE}
+    return Cursor(epoch, mark, {code.decode(): seq for code, seq, _ in rows}, seen)

@@ -104,6 +104,7 @@ def cursor_at(operation: Operation, held: tuple[Reach, ...], heads: Mapping[str,
         epoch=epoch,
         mark=mark(operation.slug, held),
         at={stream.rpartition("/")[2]: heads.get(stream, 0) for stream in mine},
+        seen=None if scope.whole_operation(held) else {},
     )
 
 

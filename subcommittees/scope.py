@@ -10,9 +10,11 @@ from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from journal.streams import MINISTRY, stream_of
 from subcommittees.models import User
 from subcommittees.roles import CLOCK, MAXIMUM, ROLES, Role
 
+NATION = "vn/"
 M = TypeVar("M", bound=Model)
 
 
@@ -128,6 +130,14 @@ def may(user: Actor | AnonymousUser, verb: str, path: str, topic: str | None = N
     return any(one.covers(path, topic, secrecy) and verb in one.can.verbs for one in reach(user))
 
 
+def sees(user: Viewer, *topics: str, path: str = "") -> bool:
+    """Whether a role of `user` (one that covers `path`, if given) shows any of these topics."""
+    return any(
+        path.startswith(one.path if path else "") and (one.can.topics is None or one.can.topics & set(topics))
+        for one in reach(user)
+    )
+
+
 def require(by: Actor, verb: str, path: str, topic: str | None = None, secrecy: int = 0) -> str:
     """Refuse with PermissionDenied unless `by` may do `verb` at `path`; return the post that allows it."""
     if isinstance(by, System):
@@ -146,22 +156,23 @@ def home(user: Viewer) -> str | None:
 
 
 def streams(held: Iterable[Reach], heads: Iterable[str], operation: str) -> frozenset[str]:
-    """Which of the operation's streams can hold anything in reach."""
-    mine = set()
-    for one in held:
-        parts = one.path.split("/")
-        if len(parts) == 2:
-            mine.update(head for head in heads if head.startswith(f"{operation}/"))
-        else:
-            code = parts[1] if parts[1].isdigit() else "bo"
-            mine.add(f"{operation}/{code}")
+    """Which of the operation's streams can hold anything in reach: all for the nation, else the own one."""
+    mine = {stream_of(operation, one.path) for one in held}
+    if any(one.path == NATION for one in held):
+        mine.update(head for head in heads if head.startswith(f"{operation}/"))
     return frozenset(mine)
 
 
 def whole_stream(held: Iterable[Reach], stream: str) -> bool:
     """Whether every event of `stream`, present and future, is in reach: then its numbers may be shown."""
     code = stream.rpartition("/")[2]
-    top = "vn/" if code == "bo" else f"vn/{code}/"
+    top = NATION if code == MINISTRY else f"{NATION}{code}/"
     return any(
         top.startswith(one.path) and one.can.topics is None and one.can.clearance >= MAXIMUM for one in held
     )
+
+
+def whole_operation(held: Iterable[Reach]) -> bool:
+    """Whether all that these roles can see they see whole, stream by stream."""
+    held = tuple(held)
+    return all(whole_stream(held, stream_of("", one.path)) for one in held)

@@ -55,7 +55,7 @@ class Journal(APIView):
         seen = scope.condition(held, Event, at="event__")
         facts = journal.facts(journal.between(at, ends, seen)[: limit + 1], with_people=False)
         more = len(facts) > limit
-        last = dict(start.seen)
+        last = dict(start.seen or {})
         results = []
         for fact in facts[:limit]:
             at[fact.stream] = fact.seq
@@ -65,7 +65,7 @@ class Journal(APIView):
                 last[fact.code] = fact.uid
             results.append({**fact.frame, **place})
         reached = {stream.rpartition("/")[2]: seq for stream, seq in (at if more else ends).items()}
-        cursor = Cursor(now.epoch, now.mark, reached, last)
+        cursor = Cursor(now.epoch, now.mark, reached, None if now.seen is None else last)
         return Response({"results": results, "cursor": cursor.encode(), "more": more})
 
 

@@ -44,9 +44,8 @@ class Watch:
     unit: Unit
     held: tuple[Reach, ...]
 
-    def text(self) -> str:
-        counted = picture.count(self.unit, self.held, self.operation)
-        return as_json({"type": "picture", **counted.wire()})
+    def count(self) -> dict[str, Any]:
+        return picture.count(self.unit, self.held, self.operation).wire()
 
 
 class Socket(Protocol):
@@ -94,7 +93,8 @@ class Group:
     def cursor(self, at: dict[str, int] | None = None, seen: dict[str, str] | None = None) -> Cursor:
         heads = tail.at if at is None else at
         made = picture.cursor_at(self.operation, self.held, heads, tail.epoch)
-        return Cursor(made.epoch, self.mark, made.at, self.seen if seen is None else seen)
+        linked = made.seen is not None
+        return Cursor(made.epoch, made.mark, made.at, (self.seen if seen is None else seen) if linked else None)
 
     def frame(self, fact: Fact, cursor: Cursor, before: str) -> str:
         """The event as these viewers get it: numbered if they see all of its stream, else linked."""
@@ -103,6 +103,10 @@ class Group:
         else:
             place = {"prev": before or None}
         return f"{fact.text},{as_json({'cursor': cursor.encode(), **place})[1:]}"
+
+    def picture(self, counted: dict[str, Any]) -> str:
+        """A picture on the socket carries the cursor of what was sent before it, never one that is ahead."""
+        return as_json({"type": "picture", **counted, "cursor": self.cursor().encode()})
 
     def hand(self, fact: Fact) -> None:
         before = self.seen.get(fact.code, "")
@@ -204,10 +208,13 @@ class Hub:
         for watch in due:
             self.stale.discard(watch)
             self.counted[watch] = now
-            text = await in_database(watch.text)
-            for socket in self.sockets():
-                if socket.watch == watch:
-                    socket.put(text)
+            counted = await in_database(watch.count)
+            group = self.groups.get((watch.operation.pk, watch.held))
+            if group:
+                text = group.picture(counted)
+                for socket in list(group.sockets):
+                    if socket.watch == watch:
+                        socket.put(text)
         for watch in [one for one, at in self.counted.items() if now - at > 60]:  # noqa: PLR2004
             del self.counted[watch]
 

@@ -98,7 +98,8 @@ class Live(AsyncWebsocketConsumer):
             await self.send(as_json({"type": "reset", "reason": reset}))
         else:
             await self._replay(self.group, start, joined)
-        await self.send(await in_database(self.watch.text))
+        counted = await in_database(self.watch.count)
+        await self.send(as_json({"type": "picture", **counted, "cursor": joined.encode()}))
 
     def _start(self, joined: Cursor) -> tuple[Cursor, str]:
         """From where to replay, and why the viewer must rather begin anew."""
@@ -119,7 +120,7 @@ class Live(AsyncWebsocketConsumer):
         slug = self.operation.slug
         at = {f"{slug}/{code}": start.at.get(code, 0) for code in upto.at}
         ends = {f"{slug}/{code}": seq for code, seq in upto.at.items()}
-        seen = dict(start.seen)
+        seen = dict(start.seen or {})
         more = True
         while more:
             facts = await in_database(_page, dict(at), ends, self.viewer.held)
