@@ -1,9 +1,11 @@
-"""Which doors does the site have?"""
+"""Which doors does the site have, and how is one tried without leaving a trace?"""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.urls import URLPattern, URLResolver
 
 
@@ -21,3 +23,18 @@ def walk(resolver: URLResolver, before: str = "") -> Iterator[Door]:
             yield from walk(one, before + str(one.pattern))
         elif isinstance(one, URLPattern):
             yield Door(one.name or before + str(one.pattern), before + str(one.pattern), one.callback)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Try something and take it back: what a door did, and what a refusal left broken."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """Where a refusal inside rolls back to here, as it does at a real request's end."""
+    with transaction.atomic():
+        yield
