@@ -22,7 +22,7 @@ function span(ms) {
   return hours ? `${hours}:${rest}` : rest;
 }
 
-function draw() {
+export function draw() {
   const at = now();
   clock();
   for (const node of document.querySelectorAll("[data-countdown]")) {

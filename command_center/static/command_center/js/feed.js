@@ -1,5 +1,6 @@
 // How does an event become a row, without moving the row under the pointer?
 import { written } from "./clock.js";
+import { draw } from "./countdown.js";
 import { refresh, say } from "./parts.js";
 
 const page = document.body.dataset;
@@ -125,6 +126,7 @@ function wait(list, frame) {
     const later = [...list.children].find((other) => Date.parse(other.dataset.answerBy) > Date.parse(answer));
     list.insertBefore(row, later || null);
     window.htmx?.process(row);
+    draw();
   }
   list.parentElement.querySelector("[data-waiting-empty]").hidden = list.children.length > 0;
 }

@@ -187,7 +187,11 @@ async function poll() {
     for (let more = Boolean(cursor); more;) {
       const answer = await ask(page.journal, { after: cursor, limit: 100 });
       if (!answer) return;
-      for (const frame of answer.results) if (place(frame) === "new") tell("event", frame);
+      for (const frame of answer.results) {
+        const found = place(frame);
+        if (found === "gap") { reset(); return; }
+        if (found === "new") tell("event", frame);
+      }
       move(answer.cursor);
       more = answer.more;
     }

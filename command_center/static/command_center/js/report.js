@@ -113,7 +113,7 @@ function finder(box) {
     input.value = site.code;
     input.dataset.words = site.name;
     node.querySelector("[data-slot=name]").textContent = site.name;
-    node.querySelector("[data-slot=unit]").textContent = [site.unit?.name || "", site.code].filter(Boolean).join(" · ");
+    node.querySelector("[data-slot=unit]").textContent = [site.unit_name, site.code].filter(Boolean).join(" · ");
     return node;
   }
 
