@@ -73,7 +73,9 @@ def _install(lock: str) -> None:
     title = screen.words(f"Cài {total} gói", f"Installing {total} packages")
     pip: list[str | Path] = [python(), "-m", "pip", "--disable-pip-version-check", "install"]
     pip += ["--no-deps", "--require-hashes", "--no-input", "--no-compile", "--progress-bar", "off"]
-    pip += ["-r", ROOT / lock, *(["--target", CARRIED, "--upgrade"] if lock == EMBEDDED else [])]
+    pip += ["-r", ROOT / lock]
+    if lock == EMBEDDED:
+        pip += ["--target", CARRIED, "--upgrade"]
     said: list[str] = []
     with screen.bar(title, 2 * total) as bar:
         running = subprocess.Popen(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -51,9 +51,10 @@ async def story(
     await supervisor.run("prepare", [python, "manage.py", "prepare"], told, install.ROOT)
     supervisor.tell(screen.words("Khởi động trang, Celery …", "Starting web, Celery …"), "dim")
     web = [web_process(number, told, address, place) for number in range(1, web_processes() + 1)]
-    await supervisor.start(*web, worker(told), beat(told, place), within=READY_WITHIN)
-    welcome(supervisor, place, port, environment["DEMO_PASSWORD"], time.monotonic() - began)
-    await asyncio.Event().wait()
+    with address:  # who comes while we stop is refused at once
+        await supervisor.start(*web, worker(told), beat(told, place), within=READY_WITHIN)
+        welcome(supervisor, place, port, environment["DEMO_PASSWORD"], time.monotonic() - began)
+        await asyncio.Event().wait()
 
 
 async def until_stopped(supervisor: Supervisor, telling: Coroutine[Any, Any, None]) -> int:

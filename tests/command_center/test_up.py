@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -97,6 +98,7 @@ def test_a_long_folder_gets_short_sockets_that_only_we_may_enter(var):
 def test_a_folder_closed_to_the_servant_keeps_its_cluster_elsewhere(var, monkeypatch):
     closed = var / "closed"
     closed.mkdir(mode=0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(var))
     monkeypatch.setattr(places, "remembered", lambda *_: str(var / "elsewhere" / "pg"))
     assert places.lay_out(closed / "var").cluster == var / "elsewhere" / "pg"
 
