@@ -122,3 +122,8 @@ def wipe(cursor: Any) -> None:
             cursor.execute("UPDATE subcommittees_unit SET parent_id = NULL")
         cursor.execute(f"DELETE FROM {table}")
     cursor.execute("UPDATE journal_clock SET shift = interval '0'")
+    # Streams begin anew, so a web process that still runs must forget how far it had read.
+    cursor.execute(
+        "INSERT INTO journal_epoch (name, at, reason)"
+        " VALUES (replace(gen_random_uuid()::text, '-', ''), clock_timestamp(), 'wiped')"
+    )

@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from types import SimpleNamespace
@@ -61,13 +62,25 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
             connections[alias].close()
     yield
     connections.close_all()
-    with _connected(home, "default") as cursor:  # threads of the tail keep connections of the web role
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
-            [TEST_DATABASE],
-        )
-    with _owner(home) as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {TEST_DATABASE} WITH (FORCE)")
+    _drop(home)
+
+
+def _drop(home: str) -> None:
+    """Drop the database once the last thread and process that used it has been shown out."""
+    show_out = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
+    for left in reversed(range(50)):
+        for alias in ("default", "owner"):
+            with _connected(home, alias) as cursor:
+                cursor.execute(show_out, [TEST_DATABASE])
+        try:
+            with _owner(home) as cursor:
+                cursor.execute(f"DROP DATABASE IF EXISTS {TEST_DATABASE}")
+        except psycopg2.errors.ObjectInUse:
+            if not left:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 @pytest.fixture(autouse=True)

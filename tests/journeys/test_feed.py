@@ -86,7 +86,8 @@ async def test_the_whole_story(house: Stage, committed: SimpleNamespace) -> None
 
 
 @pytest.mark.slow
-async def test_a_storm_with_cuts_and_without_redis_loses_nothing(house: Stage, committed: SimpleNamespace) -> None:
+async def test_a_storm_with_cuts_and_without_redis_loses_nothing(own_house: Stage, committed: SimpleNamespace) -> None:
+    house = own_house
     cast = committed
     rng = random.Random(1)
     made: dict[str, str] = {}
@@ -130,7 +131,8 @@ def _counts_agree(cast: SimpleNamespace) -> None:
 
 
 @pytest.mark.slow
-async def test_a_killed_web_process_is_replaced_by_the_other(house: Stage, committed: SimpleNamespace) -> None:
+async def test_a_killed_web_process_is_replaced_by_the_other(own_house: Stage, committed: SimpleNamespace) -> None:
+    house = own_house
     house.start("web2")
     async with watching(house, committed.duty) as [duty]:
         await ask(house, committed.tohieu, "/api/incidents/", FIRE)
