@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from journal.clock import Now
 from subcommittees.models import Appointment, Operation, Unit, User
@@ -77,7 +77,7 @@ def people(user: Viewer, q: str = "") -> QuerySet[User]:
     within = visible(Appointment.objects.all(), user)
     known = Q(pk__in=within.values("user"))
     if any("appointment.grant" in one.can.verbs for one in reach(user)):
-        known |= ~Exists(Appointment.objects.filter(user=OuterRef("pk")))
+        known |= Q(~Exists(Appointment.objects.filter(user=OuterRef("pk"))))
     rows = User.objects.filter(known)
     for word in fold(q[:400]).split()[:8]:
         held = within.filter(unit__search_key__contains=word)
@@ -101,6 +101,12 @@ def units(user: Viewer, *, parent: str = "", q: str = "") -> QuerySet[Unit]:
             words=SearchQuery(terms, search_type="raw", config="simple")
         )
     return rows.order_by("sort_key", "path")
+
+
+def below(user: Viewer) -> Subquery:
+    """How many units in reach stand directly below each unit of a query."""
+    children = visible(Unit.objects.filter(parent=OuterRef("pk")), user).order_by()
+    return Subquery(children.values("parent").values_list(Count("pk")))
 
 
 def found_unit(user: Viewer, path: str) -> Unit:

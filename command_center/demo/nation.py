@@ -91,7 +91,7 @@ def load(provinces: list[Province], communes: list[Commune]) -> Iterator[list[Un
     )
 
 
-def _unit(  # noqa: PLR0917 - one row of a table
+def _unit(
     parent: Unit | None,
     step: str,
     code: str,

@@ -1,7 +1,6 @@
 """Does the demo hold a whole nation, always the same one, with nothing left undone?"""
 
 import datetime as dt
-import io
 from collections import Counter
 
 import pytest
@@ -12,7 +11,6 @@ from django.db.models import Count, F, Max, Window
 from django.db.models.functions import Lag
 
 from command_center.demo import history, nation, people, places, sites, spread
-from command_center.demo.progress import Progress
 from command_center.management.commands.load_demo import VIETNAM, _days_left
 from incidents.models import Incident
 from incidents.states import ENDED
@@ -285,17 +283,3 @@ def test_the_places_of_the_tables_exist(communes):
 
 def test_whole_numbers_keep_the_sum():
     assert spread.apportion(10, {"a": 1.0, "b": 1.0, "c": 1.0}) == {"a": 4, "b": 3, "c": 3}
-
-
-def test_progress_is_a_line_for_each_step_or_a_bar_where_somebody_watches():
-    class Screen(io.StringIO):
-        def isatty(self):
-            return True
-
-    log, screen = io.StringIO(), Screen()
-    for out in (log, screen):
-        assert list(Progress(out).over("Units", [1, 2], total=2)) == [1, 2]
-    assert log.getvalue().count("\n") == 1
-    assert "\r" not in log.getvalue()
-    assert "\r" in screen.getvalue()
-    assert "100 %" in screen.getvalue()

@@ -3,9 +3,9 @@
 import datetime as dt
 import re
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
@@ -13,10 +13,11 @@ from django.db import connections, transaction
 
 from command_center import env
 from command_center.demo import history, nation, people, sites
-from command_center.demo.progress import Progress
+from command_center.up import screen
 from journal import clock
-from subcommittees.models import Operation, Unit
+from subcommittees.models import Operation
 
+T = TypeVar("T")
 SLUG = "bau-cu"
 NAME = "Bầu cử đại biểu Quốc hội và HĐND các cấp"
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -49,14 +50,15 @@ class Command(BaseCommand):
         with _as_owner():
             loaded = _load(days_left)
         _tidy()
-        self.stderr.write(loaded)
+        screen.say(f"  {loaded}")
+        screen.flush()
         return None
 
     def _reanchor(self, days_left: int) -> None:
         day = _today() + dt.timedelta(days=days_left)
         if not Operation.objects.filter(slug=SLUG).update(election_day=day):
             raise CommandError(f"There is no operation “{SLUG}” to anchor.")
-        self.stderr.write(f"Election day is {day:%d/%m/%Y}.")
+        self.stdout.write(screen.words(f"Ngày bầu cử: {day:%d/%m/%Y}.", f"Election day: {day:%d/%m/%Y}."))
 
 
 def _days_left(text: str) -> int:
@@ -84,27 +86,40 @@ def _as_owner() -> Iterator[None]:
 
 
 def _load(days_left: int) -> str:
-    progress, now = Progress(), clock.now()
+    now = clock.now()
     operation = Operation.objects.create(
         slug=SLUG, name=NAME, election_day=_today() + dt.timedelta(days=days_left), current=True
     )
     provinces, communes = nation.read()
-    units: list[Unit] = []
-    for level in progress.over("Units", nation.load(provinces, communes), total=4):
-        units += level
+    units = [
+        unit for level in _shown("Đơn vị", "Units", nation.load(provinces, communes), 4) for unit in level
+    ]
     users = people.load(units, now)
     by_code = {unit.code: unit for unit in units}
     count = 0
-    for some in progress.over("Polling sites", sites.load(communes, by_code), total=len(provinces)):
+    for some in _shown("Điểm bầu cử", "Polling sites", sites.load(communes, by_code), len(provinces)):
         sites.load_states(operation, some, days_left, now)
         count += len(some)
     day = history.Day(operation, now)
-    for _step in progress.over("A calm day", day.play(), total=len(day.steps)):
+    for _step in _shown("Một ngày bình yên", "A calm day", day.play(), len(day.steps)):
         pass
-    return (
-        f"{len(units):,} units, {len(users)} accounts, {count:,} polling sites; "
-        f"election day {operation.election_day:%d/%m/%Y}."
+    told = f"{operation.election_day:%d/%m/%Y}"
+    return screen.words(
+        f"{_vi(len(units))} đơn vị, {len(users)} tài khoản, {_vi(count)} điểm bầu cử; ngày bầu cử {told}.",
+        f"{len(units):,} units, {len(users)} accounts, {count:,} polling sites; election day {told}.",
     )
+
+
+def _vi(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+def _shown(vi: str, en: str, things: Iterable[T], total: int) -> Iterator[T]:
+    """Hand on `things`, of which there are `total`, and show how many are done."""
+    with screen.bar(screen.words(vi, en), total) as bar:
+        for thing in things:
+            yield thing
+            bar.step()
 
 
 def _tidy() -> None:
