@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import venv
 from pathlib import Path
 
@@ -17,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = Path(os.environ.get("VENV") or ROOT / ".venv").absolute()
 # Read for the server programs they carry, never imported: apart from what Python imports.
 CARRIED = VENV / "carried"
+FILES_OF_PIP = 720
 RUNTIME, DEV, EMBEDDED = "requirements.lock", "requirements-dev.lock", "requirements-embedded.lock"
 
 
@@ -63,9 +63,10 @@ def _create() -> None:
                 f"This Python lacks ensurepip. Install it: apt-get install {package}",
             )
         )
-    screen.say(screen.words(f"Tạo môi trường Python: {VENV}", f"Making the Python environment: {VENV}"))
     shutil.rmtree(VENV / "lib", ignore_errors=True)
-    venv.create(VENV, with_pip=True, symlinks=True)
+    title = screen.words("Tạo môi trường Python", "Making the Python environment")
+    with screen.bar(title, FILES_OF_PIP, lambda: sum(1 for _ in VENV.rglob("*.py"))):
+        venv.create(VENV, with_pip=True, symlinks=True)
 
 
 def _install(lock: str) -> None:
@@ -77,18 +78,14 @@ def _install(lock: str) -> None:
     if lock == EMBEDDED:
         pip += ["--target", CARRIED, "--upgrade"]
     said: list[str] = []
-    with screen.bar(title, 2 * total) as bar:
+    before = _distributions()
+
+    def count() -> int:
+        return sum(line.startswith("Collecting") for line in list(said)) + _distributions() - before
+
+    with screen.bar(title, 2 * total, count):
         running = subprocess.Popen(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        before, finished = _distributions(), threading.Event()
-
-        def watch() -> None:
-            while not finished.wait(0.3):
-                collected = sum(line.startswith("Collecting") for line in list(said))
-                bar.to(collected + _distributions() - before)
-
-        threading.Thread(target=watch, daemon=True).start()
         said.extend(running.stdout or [])
-        finished.set()
         if not running.wait():  # pip itself would compile on one processor
             subprocess.run([python(), "-m", "compileall", "-q", "-j", "0", VENV / "lib"], check=False)
     if running.returncode:

@@ -17,6 +17,7 @@ from . import binaries, install, places, processes, screen, stores
 from .supervisor import Child, FailedError, Supervisor
 
 READY_WITHIN = 120.0
+SERVERS = screen.words("Khởi động PostgreSQL và Redis", "Starting PostgreSQL and Redis")
 
 
 def main() -> None:
@@ -43,16 +44,15 @@ async def story(
     port = address.getsockname()[1]
     environment = own_environment(place)
     python = str(install.python())
-    supervisor.tell(screen.words("Khởi động PostgreSQL và Redis …", "Starting PostgreSQL and Redis …"), "dim")
-    await supervisor.start(database, queue, within=READY_WITHIN)
+    await supervisor.start(SERVERS, database, queue, within=READY_WITHIN)
     await asyncio.to_thread(stores.prepare_database, place)
     place.write_environment(environment)
     told = {**os.environ, **environment}
     await supervisor.run("prepare", [python, "manage.py", "prepare"], told, install.ROOT)
-    supervisor.tell(screen.words("Khởi động trang, Celery …", "Starting web, Celery …"), "dim")
     web = [web_process(number, told, address, place) for number in range(1, web_processes() + 1)]
     with address:  # who comes while we stop is refused at once
-        await supervisor.start(*web, worker(told), beat(told, place), within=READY_WITHIN)
+        title = screen.words("Khởi động trang và Celery", "Starting web and Celery")
+        await supervisor.start(title, *web, worker(told), beat(told, place), within=READY_WITHIN)
         welcome(supervisor, place, port, environment["DEMO_PASSWORD"], time.monotonic() - began)
         await asyncio.Event().wait()
 

@@ -6,7 +6,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 VIETNAMESE = (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswith("vi")
 COLOURS = {
@@ -51,10 +51,10 @@ def flush(within: float = 2.0) -> None:
 
 def _print_for_ever() -> None:
     while True:
-        text = _lines.get()
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        rest = _lines.get().encode()
+        with contextlib.suppress(OSError):
+            while rest:  # not through sys.stdout: its lock, held here for ever, would hang our own exit
+                rest = rest[os.write(1, rest) :]
         _lines.task_done()
 
 
@@ -98,7 +98,19 @@ class Bar:
 
 
 @contextlib.contextmanager
-def bar(title: str, total: int) -> Iterator[Bar]:
-    shown = Bar(title, total)
-    yield shown
-    shown.close()
+def bar(title: str, total: int, count: Callable[[], int] | None = None) -> Iterator[Bar]:
+    """Show how far something came: it steps by itself, or `count` says from outside how much is done."""
+    shown, finished = Bar(title, total), threading.Event()
+
+    def watch() -> None:
+        while not finished.wait(0.3):
+            shown.to(count() if count else shown.done)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield shown
+    finally:
+        finished.set()
+        watcher.join()
+        shown.close()

@@ -58,12 +58,16 @@ class Supervisor:
         screen.say(text, colour)
         self.log.info(text)
 
-    async def start(self, *children: Child, within: float = 60.0) -> None:
+    async def start(self, title: str, *children: Child, within: float = 60.0) -> None:
         self.tiers.append(children)
         for child in children:
             child.log = open_log(self.place.logs / f"{child.name}.log")
             child.keeper = asyncio.create_task(self._keep(child), name=child.name)
-        await asyncio.gather(*(self._until_ready(child, within) for child in children))
+        with screen.bar(title, len(children)) as bar:
+            for waiting in asyncio.as_completed([self._until_ready(child, within) for child in children]):
+                await waiting
+                bar.step()
+        self.log.info("%s are ready", ", ".join(child.name for child in children))
 
     async def run(self, name: str, command: list[str], environment: dict[str, str], folder: Path) -> None:
         """Run something that ends by itself; it writes to the terminal directly."""
@@ -169,7 +173,7 @@ class Supervisor:
 
     def _line(self, child: Child, text: str) -> None:
         child.log.info(text)
-        if text and (child.loud is None or (child.wanted and child.loud.search(text))):
+        if text and child.wanted and (child.loud is None or child.loud.search(text)):
             screen.say(f"{screen.paint(f'{child.name:<9}│', 'dim')} {text}")
 
     async def _stop(self, child: Child) -> None:

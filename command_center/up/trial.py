@@ -48,7 +48,7 @@ async def trial(command: list[str], place: places.Places, *servers: Child) -> in
 async def _run(
     command: list[str], place: places.Places, supervisor: Supervisor, servers: tuple[Child, ...]
 ) -> int:
-    await supervisor.start(*servers)
+    await supervisor.start(run.SERVERS, *servers)
     await asyncio.to_thread(stores.prepare_database, place, may_create=True)
     await asyncio.to_thread(translations.compile_changed)
     chromium = binaries.chromium()

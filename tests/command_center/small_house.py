@@ -17,7 +17,7 @@ def main() -> None:
         supervisor = Supervisor(place)
 
         async def story() -> None:
-            await supervisor.start(*servers)
+            await supervisor.start(run.SERVERS, *servers)
             stores.prepare_database(place)
             screen.say("ready")
             await asyncio.Event().wait()

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.management.commands import collectstatic
 from django.core.management import BaseCommand, call_command
 from django.core.management.commands import migrate
 from django.db import connections
@@ -72,9 +74,14 @@ def collect() -> None:
     stamp, now = Path(settings.VAR) / "static.sha256", _fingerprint()
     if stamp.exists() and stamp.read_text() == now and Path(settings.STATIC_ROOT).is_dir():
         return
-    title = screen.words("Gom tệp tĩnh", "Collecting static files")
-    with screen.bar(title, 1):
-        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    files = sum(1 for finder in finders.get_finders() for _ in finder.list([]))
+    with screen.bar(screen.words("Gom tệp tĩnh", "Collecting static files"), 2 * files) as bar:
+
+        class Collect(collectstatic.Command):
+            def log(self, msg: str, level: int = 2) -> None:  # each file is copied, then hashed
+                bar.step()
+
+        call_command(Collect(), interactive=False, verbosity=0, clear=True)
     stamp.write_text(now)
 
 
