@@ -1,7 +1,7 @@
 """How do requests and sockets come in?"""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "command_center.settings")
 
@@ -43,8 +43,10 @@ async def lifespan(asgi: dict[str, Any], receive: Any, send: Any) -> None:
 
 # Pages and API are synchronous Django on a bounded pool of threads that keep their database connections: a new
 # thread and connection for each request, which Django's own ASGI handler needs, costs more than most requests.
-application = ProtocolTypeRouter({
-    "http": WSGIMiddleware(pages, workers=settings.WEB_THREADS),
-    "websocket": unknown_socket,
-    "lifespan": lifespan,
-})
+application = ProtocolTypeRouter(
+    {
+        "http": WSGIMiddleware(cast(Any, pages), workers=settings.WEB_THREADS),
+        "websocket": unknown_socket,
+        "lifespan": lifespan,
+    }
+)

@@ -32,7 +32,10 @@ def describe(error: Exception) -> tuple[int, dict[str, Any]] | None:
     if isinstance(error, Http404 | ObjectDoesNotExist | exceptions.NotFound):
         return 404, {"code": "not_found", "message": _("There is nothing here, or it is not for you.")}
     if isinstance(error, PermissionDenied):
-        return 403, {"code": "forbidden", "message": str(error) or _("Your post does not allow this action here.")}
+        return 403, {
+            "code": "forbidden",
+            "message": str(error) or _("Your post does not allow this action here."),
+        }
     if isinstance(error, exceptions.APIException):
         return error.status_code, _api(error)
     return None
@@ -97,7 +100,10 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
 def unavailable(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:
     """The database cannot be reached: say so, promise nothing, ask to come back."""
     log.warning("no database: %s", error)
-    said = {"code": "unavailable", "message": _("The data store cannot be reached. Nothing was saved; try again.")}
+    said = {
+        "code": "unavailable",
+        "message": _("The data store cannot be reached. Nothing was saved; try again."),
+    }
     response: HttpResponse
     if is_api(request):
         response = JsonResponse(said, status=503)
@@ -127,7 +133,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
-    if isinstance(error, OperationalError | InterfaceError):  # in a middleware, where no handler of ours saw it
+    if isinstance(
+        error, OperationalError | InterfaceError
+    ):  # in a middleware, where no handler of ours saw it
         return unavailable(request, error)
     said = _("Something went wrong on our side. It has been noted; try again.")
     if is_api(request):

@@ -33,7 +33,9 @@ def refuse_malformed(get: Handler) -> Handler:
         if "\0" in request.path_info or "\ufffd" in request.path_info:
             return HttpResponseNotFound()
         try:
-            hostile = any("\0" in value or "\ufffd" in value for one in request.GET.lists() for value in one[1])
+            hostile = any(
+                "\0" in value or "\ufffd" in value for one in request.GET.lists() for value in one[1]
+            )
         except BadRequest:
             hostile = True
         return errors.bad_request(request) if hostile else get(request)
@@ -62,7 +64,7 @@ def language(get: Handler) -> Handler:
         if chosen not in dict(settings.LANGUAGES):
             chosen = get_language_from_request(request) if errors.is_api(request) else settings.LANGUAGE_CODE
         with translation.override(chosen):
-            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = chosen
             response = get(request)
             response.headers.setdefault("Content-Language", chosen)
             return response

@@ -156,7 +156,7 @@ def act(
     verb: str, *, by: User, incident: Incident, text: str = "", reason: str = "", severity: int | None = None
 ) -> Incident:
     """Do `verb` of MOVES with what a door was given."""
-    given = {
+    given: dict[str, dict[str, Any]] = {
         "acknowledge": {},
         "note": {"text": text or reason},
         "raise": {"severity": severity or 0, "text": text or reason},

@@ -1,9 +1,6 @@
 """Which clocks of incidents are swept?"""
 
-import logging
-
 from celery import shared_task
-from django.db import transaction
 
 from incidents import actions
 from incidents.models import Incident
@@ -11,7 +8,6 @@ from journal.clock import Now
 from journal.models import Sweep
 from subcommittees.scope import SYSTEM
 
-log = logging.getLogger(__name__)
 AT_ONCE = 500
 
 

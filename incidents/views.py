@@ -87,9 +87,12 @@ class IncidentTimeline(APIView):
     def get(self, request: Request, incident: UUID) -> Response:
         only(request)
         found = queries.found(user_of(request), operation_of(request), incident)
-        return Response([
-            {name: event.said[name] for name in ("id", "at", "verb", "line")} for event in queries.timeline(found)
-        ])
+        return Response(
+            [
+                {name: event.said[name] for name in ("id", "at", "verb", "line")}
+                for event in queries.timeline(found)
+            ]
+        )
 
 
 class Act(APIView):

@@ -1,9 +1,9 @@
 """What time is it, for everybody?"""
 
 import datetime as dt
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from collections.abc import Iterator
 
 from django.db import connection, connections, models
 
@@ -25,7 +25,7 @@ def now() -> dt.datetime:
 def set_shift(shift: dt.timedelta, using: str = "owner") -> None:
     """Stand `shift` away from the database's clock, for every process. Needs the owner's role."""
     with connections[using].cursor() as cursor:
-        cursor.execute("UPDATE journal_clock SET shift = %s", [shift])
+        cursor.execute("UPDATE journal_clock SET shift = make_interval(secs => %s)", [shift.total_seconds()])
 
 
 @contextmanager

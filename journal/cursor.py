@@ -38,7 +38,8 @@ class Cursor:
         else:
             seen = self.seen
             places = b"".join(
-                _LINKED.pack(code.encode(), seq, bytes.fromhex(seen.get(code, "")) or _NONE) for code, seq in rows
+                _LINKED.pack(code.encode(), seq, bytes.fromhex(seen.get(code, "")) or _NONE)
+                for code, seq in rows
             )
         head = bytes.fromhex(self.epoch)[:8] + bytes.fromhex(self.mark)[:8] + bytes([self.seen is not None])
         return Fernet(settings.CURSOR_KEY).encrypt(head + places).decode()

@@ -64,23 +64,25 @@ def record(
         message = "an event is written in the transaction of its act"
         raise RuntimeError(message)
     stream = stream_of(operation, unit.path)
-    body = canonical({
-        "id": secrets.token_hex(8),
-        "verb": verb,
-        "at": clock.wire(at),
-        "operation": operation,
-        "stream": stream,
-        "unit": {"path": unit.path, "name": unit.name},
-        "audience": sorted(audience),
-        "topic": topic,
-        "secrecy": secrecy,
-        "actor": actor,
-        "post": post,
-        "about": subject.key,
-        "subject": {"kind": subject.kind, "id": subject.id, "ref": subject.ref},
-        "line": line,
-        "after": {subject.key: after} if after is not None else {},
-    })
+    body = canonical(
+        {
+            "id": secrets.token_hex(8),
+            "verb": verb,
+            "at": clock.wire(at),
+            "operation": operation,
+            "stream": stream,
+            "unit": {"path": unit.path, "name": unit.name},
+            "audience": sorted(audience),
+            "topic": topic,
+            "secrecy": secrecy,
+            "actor": actor,
+            "post": post,
+            "about": subject.key,
+            "subject": {"kind": subject.kind, "id": subject.id, "ref": subject.ref},
+            "line": line,
+            "after": {subject.key: after} if after is not None else {},
+        }
+    )
     event = Event.objects.create(body=body)
     people = set(notify)
     if people:

@@ -2,7 +2,7 @@
 
 import json
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import functions
@@ -12,7 +12,7 @@ class Said(models.Func):
     """What the canonical body says at `path` (a text array literal, e.g. `{unit,path}`), as text."""
 
     template = "((%(expressions)s)::jsonb #>> '%(path)s')"
-    output_field = models.TextField()
+    output_field: ClassVar[Any] = models.TextField()
 
 
 class SaidInteger(Said):

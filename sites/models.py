@@ -64,9 +64,7 @@ class SiteStatus(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["operation", "site"], name="site_status_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["operation", "site"], name="site_status_once")]
         indexes = [models.Index(fields=["operation", "path", "state"], name="site_status_path")]
 
     @property

@@ -1,8 +1,8 @@
 """Which polling sites are there?"""
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import F, FilteredRelation, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, Left, Length
 
 from sites.models import Site
 from subcommittees.models import Operation
@@ -35,6 +35,13 @@ def listed(
 def found(user: Viewer, code: str) -> Site:
     """The site, or Site.DoesNotExist: absent and out of reach are the same."""
     return visible(Site.objects.select_related("unit__parent__parent"), user).get(code=code)
+
+
+def below(user: Viewer) -> Subquery:
+    """How many sites in reach lie at or below each unit of a query; by a span of paths, which the index knows."""
+    end = Concat(Left(OuterRef("path"), Length(OuterRef("path")) - 1), Value("0"))  # "0" comes next after "/"
+    rows = visible(Site.objects.filter(path__gte=OuterRef("path"), path__lt=end), user).order_by()
+    return Subquery(rows.annotate(all=Value(1)).values("all").values_list(Count("pk")))
 
 
 def _within(rows: QuerySet[Site], user: Viewer, unit: str) -> QuerySet[Site]:

@@ -4,7 +4,6 @@ import datetime as dt
 import secrets
 from typing import Any
 
-from django.contrib.auth.models import Permission
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -22,7 +21,9 @@ TOPIC = "people"
 
 
 @transaction.atomic(savepoint=False)
-def create_account(*, by: User, operation: Operation, unit: Unit, username: str, title: str) -> tuple[User, str]:
+def create_account(
+    *, by: User, operation: Operation, unit: Unit, username: str, title: str
+) -> tuple[User, str]:
     """Open an account for a post at `unit`; the one-time password is in the answer and nowhere else."""
     post = require(by, "account.create", unit.path, TOPIC)
     password = secrets.token_urlsafe(12)
@@ -64,7 +65,7 @@ def grant(
 
 
 @transaction.atomic(savepoint=False)
-def relieve(*, by: User, operation: Operation, appointment: Appointment) -> Appointment:
+def relieve(*, by: User, operation: Operation, appointment: Appointment, reason: str = "") -> Appointment:
     """End an appointment now; a repeat changes nothing. What it allowed ends everywhere within 2 seconds."""
     post = require(by, "appointment.relieve", appointment.path, TOPIC)
     row = _locked(appointment)
@@ -76,19 +77,21 @@ def relieve(*, by: User, operation: Operation, appointment: Appointment) -> Appo
     row.ends_at = max(at, row.starts_at)
     row.save(update_fields=["ends_at"])
     _drop_key(row)
-    _record("appointment.relieved", by, post, operation, row.unit.place, row.user, _line(row))
+    _record(
+        "appointment.relieved", by, post, operation, row.unit.place, row.user, {**_line(row), "text": reason}
+    )
     return row
 
 
 @transaction.atomic(savepoint=False)
-def disable_account(*, by: User, operation: Operation, user: User) -> User:
+def disable_account(*, by: User, operation: Operation, user: User, reason: str = "") -> User:
     """Shut an account, its sessions and tokens; its appointments stand but count for nothing."""
-    return _switch(user, by=by, operation=operation, verb="account.disable", active=False)
+    return _switch(user, by=by, operation=operation, verb="account.disable", active=False, reason=reason)
 
 
 @transaction.atomic(savepoint=False)
-def enable_account(*, by: User, operation: Operation, user: User) -> User:
-    return _switch(user, by=by, operation=operation, verb="account.enable", active=True)
+def enable_account(*, by: User, operation: Operation, user: User, reason: str = "") -> User:
+    return _switch(user, by=by, operation=operation, verb="account.enable", active=True, reason=reason)
 
 
 @transaction.atomic(savepoint=False)
@@ -115,6 +118,12 @@ def renew_token(*, by: User) -> str:
 
 
 @transaction.atomic(savepoint=False)
+def withdraw_token(*, by: User) -> None:
+    """Void the API token of `by`; whatever holds it is signed out within 2 seconds."""
+    Token.objects.filter(user=by).delete()
+
+
+@transaction.atomic(savepoint=False)
 def change_own_password(*, by: User, password: str) -> User:
     """Set a new password; every other session of the account ends within 2 seconds."""
     validate_password(password, by)
@@ -137,7 +146,9 @@ def _drop_key(row: Appointment) -> None:
         remove_perm(row.role, row.user, row.unit)
 
 
-def _check_grant(by: User, unit: Unit, role: str, starts_at: dt.datetime, ends_at: dt.datetime | None) -> None:
+def _check_grant(
+    by: User, unit: Unit, role: str, starts_at: dt.datetime, ends_at: dt.datetime | None
+) -> None:
     wanted = ROLES.get(role)
     if wanted is None or Level(unit.kind) not in wanted.levels:
         raise ValidationError({"role": _("This role is not held at this kind of unit.")})
@@ -150,7 +161,7 @@ def _check_grant(by: User, unit: Unit, role: str, starts_at: dt.datetime, ends_a
         raise PermissionDenied(_("Only an account administrator grants this role."))
 
 
-def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bool) -> User:
+def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bool, reason: str) -> User:
     """Whoever may do `verb` at every unit where the account holds a post (or anywhere, if it holds none)."""
     places = [one.unit for one in _standing(user)]
     post = ""
@@ -167,7 +178,7 @@ def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bo
         Token.objects.filter(user=row).delete()
     event = "account.enabled" if active else "account.disabled"
     place = (places or [_own_unit(by, verb)])[0].place
-    _record(event, by, post, operation, place, row, {"account": row.username})
+    _record(event, by, post, operation, place, row, {"account": row.username, "text": reason})
     return row
 
 

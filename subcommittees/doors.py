@@ -32,9 +32,9 @@ def keyed(post: Post) -> Post:
         if key is None:
             return post(door, request, *args, **kwargs)
         said = json.dumps(request.data, sort_keys=True, ensure_ascii=False).encode()
-        mark = keys.fingerprint(request.method.encode(), request.path.encode(), said)
+        mark = keys.fingerprint(str(request.method).encode(), request.path.encode(), said)
         with transaction.atomic():
-            claim = keys.claim(user_id=request.user.pk, key=key, mark=mark)
+            claim = keys.claim(user_id=user_of(request).pk, key=key, mark=mark)
             if claim.status is not None:
                 return Response(json.loads(claim.answer), claim.status, headers={"Idempotent-Replay": "true"})
             response = post(door, request, *args, **kwargs)
@@ -54,10 +54,10 @@ def once(request: HttpRequest, act: Callable[[], str]) -> str:
     given = {name: request.POST.getlist(name) for name in sorted(request.POST)}
     given.pop("csrfmiddlewaretoken", None)
     key = given.pop("idempotency_key", [""])[-1]
-    if not key:
-        return act()
     mark = keys.fingerprint(b"page", request.path.encode(), json.dumps(given).encode())
     with transaction.atomic():
+        if not key:
+            return act()
         claim = keys.claim(user_id=user_of(request).pk, key=key, mark=mark)
         if claim.status is not None:
             return claim.answer
@@ -75,7 +75,7 @@ def only(request: Request, *names: str) -> dict[str, str]:
             errors[name] = _("Unknown parameter.")
         elif len(values) > 1:
             errors[name] = _("Given more than once.")
-        elif len(values[0]) > 500:  # noqa: PLR2004
+        elif len(values[0]) > 500:
             errors[name] = _("Too long.")
     if errors:
         raise ValidationError(errors)
@@ -91,7 +91,7 @@ def chosen(name: str, given: str, allowed: Any) -> list[str]:
 
 
 def operation_of(request: Request | HttpRequest) -> Operation:
-    return request.operation  # type: ignore[union-attr,return-value]
+    return request.operation  # type: ignore[union-attr]
 
 
 def user_of(request: Request | HttpRequest) -> User:

@@ -30,7 +30,9 @@ class Operation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["current"], condition=Q(current=True), name="one_current_operation")
+            models.UniqueConstraint(
+                fields=["current"], condition=Q(current=True), name="one_current_operation"
+            )
         ]
 
     def __str__(self) -> str:
@@ -180,6 +182,4 @@ class SignInFailure(models.Model):
     locked_until = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["account", "network"], name="sign_in_failure_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["account", "network"], name="sign_in_failure_once")]

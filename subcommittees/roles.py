@@ -22,13 +22,15 @@ HEALTH = frozenset({"health", "sites"})
 PEOPLE = frozenset({"people"})
 
 ANSWER = frozenset({"incident.acknowledge", "incident.verify", "incident.respond", "incident.resolve"})
-JUDGE = frozenset({
-    "incident.raise",
-    "incident.lower",
-    "incident.close",
-    "incident.false_alarm",
-    "incident.reopen",
-})
+JUDGE = frozenset(
+    {
+        "incident.raise",
+        "incident.lower",
+        "incident.close",
+        "incident.false_alarm",
+        "incident.reopen",
+    }
+)
 REPORT = frozenset({"incident.report", "incident.note"})
 STAFFING = frozenset({"appointment.grant", "appointment.relieve"})
 ACCOUNTS = STAFFING | {"account.create", "account.disable", "account.enable"}

@@ -124,7 +124,9 @@ def visible(queryset: QuerySet[M], user: Viewer) -> QuerySet[M]:
     return queryset.filter(condition(reach(user), queryset.model))
 
 
-def may(user: Actor | AnonymousUser, verb: str, path: str, topic: str | None = None, secrecy: int = 0) -> bool:
+def may(
+    user: Actor | AnonymousUser, verb: str, path: str, topic: str | None = None, secrecy: int = 0
+) -> bool:
     if isinstance(user, System):
         return verb in CLOCK
     return any(one.covers(path, topic, secrecy) and verb in one.can.verbs for one in reach(user))

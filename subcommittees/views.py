@@ -88,7 +88,7 @@ class Appointments(GenericAPIView[Appointment]):
     )
     def get(self, request: Request) -> Response:
         given = only(request, "q")
-        page = self.paginate_queryset(queries.appointments(user_of(request), **given)) or []
+        page = self.paginate_queryset(queries.appointments(user_of(request), given["q"])) or []
         return self.get_paginated_response(AppointmentSerializer(page, many=True).data)
 
     @extend_schema(request=GrantSerializer, responses={201: AppointmentSerializer}, parameters=[KEY])
@@ -122,7 +122,9 @@ class Accounts(APIView):
     @extend_schema(
         request=AccountSerializer,
         responses={
-            201: inline_serializer("NewAccount", {"user": UserSerializer(), "password": serializers.CharField()})
+            201: inline_serializer(
+                "NewAccount", {"user": UserSerializer(), "password": serializers.CharField()}
+            )
         },
     )
     def post(self, request: Request) -> Response:

@@ -57,7 +57,9 @@ def settle() -> None:
     )
     units: dict[str, Unit] = {}
     for name, path, code, title, kind in UNITS:
-        parent = next((unit for unit in units.values() if unit.path == path.rstrip("/").rpartition("/")[0] + "/"), None)
+        parent = next(
+            (unit for unit in units.values() if unit.path == path.rstrip("/").rpartition("/")[0] + "/"), None
+        )
         units[name] = Unit.objects.create(path=path, code=code, name=title, kind=kind, parent=parent)
     for name, unit in units.items():
         for number in (1, 2) if unit.kind == "commune" else ():

@@ -37,7 +37,11 @@ def _owner(name: str) -> AbstractContextManager[Any]:
 def _connected(name: str, alias: str) -> Iterator[Any]:
     kept = settings.DATABASES[alias]
     found = psycopg2.connect(
-        dbname=name, user=kept["USER"], password=kept["PASSWORD"] or None, host=kept["HOST"], port=kept["PORT"] or None
+        dbname=name,
+        user=kept["USER"],
+        password=kept["PASSWORD"] or None,
+        host=kept["HOST"],
+        port=kept["PORT"] or None,
     )
     found.autocommit = True
     with closing(found), found.cursor() as cursor:
@@ -67,7 +71,9 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 
 def _drop(home: str) -> None:
     """Drop the database once the last thread and process that used it has been shown out."""
-    show_out = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
+    show_out = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
+    )
     for left in reversed(range(50)):
         for alias in ("default", "owner"):
             with _connected(home, alias) as cursor:
@@ -132,7 +138,9 @@ def number() -> Callable[[], None]:
 
     def now() -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS journal_number IMMEDIATE; SET CONSTRAINTS journal_number DEFERRED")
+            cursor.execute(
+                "SET CONSTRAINTS journal_number IMMEDIATE; SET CONSTRAINTS journal_number DEFERRED"
+            )
 
     return now
 

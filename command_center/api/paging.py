@@ -27,6 +27,6 @@ def whole(request: Request, name: str, default: int, *, least: int) -> int:
     given: Any = request.query_params.get(name)
     if given is None:
         return default
-    if not given.isascii() or not given.isdigit() or len(given) > 8 or not least <= int(given) <= DEEPEST:  # noqa: PLR2004
+    if not given.isascii() or not given.isdigit() or len(given) > 8 or not least <= int(given) <= DEEPEST:
         raise ValidationError({name: _("Give a whole number.")})
     return int(given)

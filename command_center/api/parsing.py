@@ -16,7 +16,9 @@ def strict(text: str) -> Any:
     if len(text) > LONGEST:
         raise ValueError("too long")
     _shallow(text)
-    value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_once, parse_int=_integer, parse_float=_finite)
+    value = json.loads(
+        text, parse_constant=_refuse, object_pairs_hook=_once, parse_int=_integer, parse_float=_finite
+    )
     _writable(value)
     return value
 
@@ -26,7 +28,7 @@ def _refuse(name: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > 19:  # noqa: PLR2004 - 64 bits
+    if len(digits) > 19:
         _refuse("integer")
     return int(digits)
 

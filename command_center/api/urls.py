@@ -63,8 +63,15 @@ urlpatterns = [
     path("appointments/", chain.Appointments.as_view(), name="api-appointments"),
     path("appointments/<number:appointment>/relieve/", chain.Relieve.as_view(), name="api-relieve"),
     path("accounts/", chain.Accounts.as_view(), name="api-accounts"),
-    path("accounts/<account:username>/disable/", chain.Switch.as_view(), {"verb": "disable"}, name="api-disable"),
-    path("accounts/<account:username>/enable/", chain.Switch.as_view(), {"verb": "enable"}, name="api-enable"),
+    path(
+        "accounts/<account:username>/disable/",
+        chain.Switch.as_view(),
+        {"verb": "disable"},
+        name="api-disable",
+    ),
+    path(
+        "accounts/<account:username>/enable/", chain.Switch.as_view(), {"verb": "enable"}, name="api-enable"
+    ),
     path("journal/", views.Journal.as_view(), name="api-journal"),
     path("picture/", views.Picture.as_view(), name="api-picture"),
     path("tables/", views.Tables.as_view(), name="api-tables"),
@@ -72,7 +79,9 @@ urlpatterns = [
     # Split, on a page of ours: our policy runs no script and no style that stands inside a page.
     path(
         "docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="command_center/api_docs.html"),
+        SpectacularSwaggerSplitView.as_view(
+            url_name="api-schema", template_name="command_center/api_docs.html"
+        ),
         name="api-docs",
     ),
 ]

@@ -30,7 +30,9 @@ class Journal(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("after", OpenApiTypes.STR, description="a cursor; without it from the beginning"),
+            OpenApiParameter(
+                "after", OpenApiTypes.STR, description="a cursor; without it from the beginning"
+            ),
             OpenApiParameter("limit", OpenApiTypes.INT, description=f"at most {MOST}"),
         ],
         responses=inline_serializer(
@@ -60,7 +62,9 @@ class Journal(APIView):
         for fact in facts[:limit]:
             at[fact.stream] = fact.seq
             whole_stream = scope.whole_stream(held, fact.stream)
-            place = {"stream": fact.stream, "seq": fact.seq} if whole_stream else {"prev": last.get(fact.code)}
+            place = (
+                {"stream": fact.stream, "seq": fact.seq} if whole_stream else {"prev": last.get(fact.code)}
+            )
             if not whole_stream:
                 last[fact.code] = fact.uid
             results.append({**fact.frame, **place})
@@ -92,7 +96,9 @@ class Picture(APIView):
     """The counts of a unit and its children, with the cursor from which events continue them."""
 
     @extend_schema(
-        parameters=[OpenApiParameter("unit", OpenApiTypes.STR, description="path; without it one's own unit")],
+        parameters=[
+            OpenApiParameter("unit", OpenApiTypes.STR, description="path; without it one's own unit")
+        ],
         responses=inline_serializer(
             "Picture",
             {
@@ -119,11 +125,13 @@ class Tables(APIView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         only(request)
-        return Response({
-            "categories": [
-                {"code": one.code, "name": str(one.name), "topic": one.topic}
-                for one in categories.CATEGORIES.values()
-            ],
-            "severities": {str(level): str(name) for level, name in categories.SEVERITIES.items()},
-            "states": {code: str(name) for code, name in states.STATES.items()},
-        })
+        return Response(
+            {
+                "categories": [
+                    {"code": one.code, "name": str(one.name), "topic": one.topic}
+                    for one in categories.CATEGORIES.values()
+                ],
+                "severities": {str(level): str(name) for level, name in categories.SEVERITIES.items()},
+                "states": {code: str(name) for code, name in states.STATES.items()},
+            }
+        )

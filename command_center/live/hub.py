@@ -94,7 +94,9 @@ class Group:
         heads = tail.at if at is None else at
         made = picture.cursor_at(self.operation, self.held, heads, tail.epoch)
         linked = made.seen is not None
-        return Cursor(made.epoch, made.mark, made.at, (self.seen if seen is None else seen) if linked else None)
+        return Cursor(
+            made.epoch, made.mark, made.at, (self.seen if seen is None else seen) if linked else None
+        )
 
     def frame(self, fact: Fact, cursor: Cursor, before: str) -> str:
         """The event as these viewers get it: numbered if they see all of its stream, else linked."""
@@ -215,7 +217,7 @@ class Hub:
                 for socket in list(group.sockets):
                     if socket.watch == watch:
                         socket.put(text)
-        for watch in [one for one, at in self.counted.items() if now - at > 60]:  # noqa: PLR2004
+        for watch in [one for one, at in self.counted.items() if now - at > 60]:
             del self.counted[watch]
 
     async def _beat(self) -> None:
@@ -231,7 +233,9 @@ class Hub:
 
 def _last_seen(held: tuple[Reach, ...], ends: dict[str, int]) -> dict[str, str]:
     seen = scope.condition(held, Event, at="event__")
-    found = {stream.rpartition("/")[2]: queries.last_seen(stream, seq, seen) for stream, seq in ends.items() if seq}
+    found = {
+        stream.rpartition("/")[2]: queries.last_seen(stream, seq, seen) for stream, seq in ends.items() if seq
+    }
     return {code: uid for code, uid in found.items() if uid}
 
 

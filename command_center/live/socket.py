@@ -110,7 +110,9 @@ class Live(AsyncWebsocketConsumer):
             cursor = decode(token)
         except CursorError:
             return joined, "cursor"
-        if cursor.epoch != joined.epoch or any(seq > joined.at.get(code, 0) for code, seq in cursor.at.items()):
+        if cursor.epoch != joined.epoch or any(
+            seq > joined.at.get(code, 0) for code, seq in cursor.at.items()
+        ):
             return joined, "epoch"
         if cursor.mark != joined.mark:
             return joined, "reach"
@@ -179,7 +181,7 @@ class Live(AsyncWebsocketConsumer):
         if self.faults > FAULTS_AT_MOST:
             self.end(POLICY)
         else:
-            said = _("Only {\"type\": \"ping\"} is understood here.")
+            said = _('Only {"type": "ping"} is understood here.')
             self.put(as_json({"type": "error", "code": "message", "message": said}))
 
     async def disconnect(self, code: int) -> None:

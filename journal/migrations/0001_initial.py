@@ -6,11 +6,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.RunSQL(
@@ -20,111 +18,231 @@ class Migration(migrations.Migration):
             "DROP FUNCTION journal_moment(text)",
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shift', models.DurationField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("shift", models.DurationField()),
             ],
         ),
         migrations.CreateModel(
-            name='Epoch',
+            name="Epoch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=32, unique=True)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=32, unique=True)),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.CharField(max_length=80, unique=True)),
-                ('seq', models.BigIntegerField(default=0)),
-                ('hash', models.BinaryField()),
-                ('genesis', models.BinaryField()),
-                ('epoch', models.CharField(max_length=32)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stream", models.CharField(max_length=80, unique=True)),
+                ("seq", models.BigIntegerField(default=0)),
+                ("hash", models.BinaryField()),
+                ("genesis", models.BinaryField()),
+                ("epoch", models.CharField(max_length=32)),
             ],
         ),
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minute', models.DateTimeField(unique=True)),
-                ('heads', models.TextField()),
-                ('root', models.CharField(max_length=64)),
-                ('signature', models.CharField(max_length=128)),
-                ('signer', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("minute", models.DateTimeField(unique=True)),
+                ("heads", models.TextField()),
+                ("root", models.CharField(max_length=64)),
+                ("signature", models.CharField(max_length=128)),
+                ("signer", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('n', models.BigAutoField(primary_key=True, serialize=False)),
-                ('body', models.TextField()),
-                ('xact', models.BigIntegerField(db_default=journal.models.CurrentTransaction())),
-                ('uid', models.GeneratedField(db_persist=True, expression=journal.models.Said('body', path='{id}'), output_field=models.TextField(max_length=16))),
-                ('stream', models.GeneratedField(db_persist=True, expression=journal.models.Said('body', path='{stream}'), output_field=models.TextField())),
-                ('operation', models.GeneratedField(db_persist=True, expression=journal.models.Said('body', path='{operation}'), output_field=models.TextField())),
-                ('verb', models.GeneratedField(db_persist=True, expression=journal.models.Said('body', path='{verb}'), output_field=models.TextField())),
-                ('at', models.GeneratedField(db_persist=True, expression=journal.models.SaidMoment('body', path='{at}'), output_field=models.DateTimeField())),
-                ('path', models.GeneratedField(db_persist=True, expression=journal.models.Said('body', path='{unit,path}'), output_field=models.TextField(db_collation='C'))),
-                ('audience', models.GeneratedField(db_persist=True, expression=journal.models.SaidList('body', path='{audience}'), output_field=models.JSONField())),
-                ('topic', models.GeneratedField(db_persist=True, expression=journal.models.Said('body', path='{topic}'), output_field=models.TextField())),
-                ('secrecy', models.GeneratedField(db_persist=True, expression=journal.models.SaidInteger('body', path='{secrecy}'), output_field=models.IntegerField())),
-                ('subject', models.GeneratedField(db_persist=True, expression=journal.models.Said('body', path='{about}'), output_field=models.TextField())),
+                ("n", models.BigAutoField(primary_key=True, serialize=False)),
+                ("body", models.TextField()),
+                ("xact", models.BigIntegerField(db_default=journal.models.CurrentTransaction())),
+                (
+                    "uid",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=journal.models.Said("body", path="{id}"),
+                        output_field=models.TextField(max_length=16),
+                    ),
+                ),
+                (
+                    "stream",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=journal.models.Said("body", path="{stream}"),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "operation",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=journal.models.Said("body", path="{operation}"),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "verb",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=journal.models.Said("body", path="{verb}"),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "at",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=journal.models.SaidMoment("body", path="{at}"),
+                        output_field=models.DateTimeField(),
+                    ),
+                ),
+                (
+                    "path",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=journal.models.Said("body", path="{unit,path}"),
+                        output_field=models.TextField(db_collation="C"),
+                    ),
+                ),
+                (
+                    "audience",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=journal.models.SaidList("body", path="{audience}"),
+                        output_field=models.JSONField(),
+                    ),
+                ),
+                (
+                    "topic",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=journal.models.Said("body", path="{topic}"),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "secrecy",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=journal.models.SaidInteger("body", path="{secrecy}"),
+                        output_field=models.IntegerField(),
+                    ),
+                ),
+                (
+                    "subject",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=journal.models.Said("body", path="{about}"),
+                        output_field=models.TextField(),
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['xact'], name='journal_event_xact'), models.Index(fields=['subject'], name='journal_event_subject'), models.Index(fields=['operation', 'path', 'n'], name='journal_event_path')],
+                "indexes": [
+                    models.Index(fields=["xact"], name="journal_event_xact"),
+                    models.Index(fields=["subject"], name="journal_event_subject"),
+                    models.Index(fields=["operation", "path", "n"], name="journal_event_path"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Key',
+            name="Key",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.BigIntegerField()),
-                ('key', models.CharField(max_length=200)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.SmallIntegerField(null=True)),
-                ('answer', models.TextField(default='')),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("user", models.BigIntegerField()),
+                ("key", models.CharField(max_length=200)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status", models.SmallIntegerField(null=True)),
+                ("answer", models.TextField(default="")),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='journal_key_once')],
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="journal_key_once")],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('pos', models.BigAutoField(primary_key=True, serialize=False)),
-                ('stream', models.CharField(max_length=80)),
-                ('seq', models.BigIntegerField()),
-                ('hash', models.BinaryField()),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='entry', to='journal.event')),
+                ("pos", models.BigAutoField(primary_key=True, serialize=False)),
+                ("stream", models.CharField(max_length=80)),
+                ("seq", models.BigIntegerField()),
+                ("hash", models.BinaryField()),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entry", to="journal.event"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('stream', 'seq'), name='journal_entry_once')],
+                "constraints": [models.UniqueConstraint(fields=("stream", "seq"), name="journal_entry_once")],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.BigIntegerField()),
-                ('operation', models.CharField(max_length=50)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='journal.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person", models.BigIntegerField()),
+                ("operation", models.CharField(max_length=50)),
+                ("seen_at", models.DateTimeField(null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="journal.event",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['person', 'operation', '-id'], name='journal_notice_person')],
-                'constraints': [models.UniqueConstraint(fields=('person', 'event'), name='journal_notice_once')],
+                "indexes": [
+                    models.Index(fields=["person", "operation", "-id"], name="journal_notice_person")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "event"), name="journal_notice_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Sweep',
+            name="Sweep",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('ran_at', models.DateTimeField()),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("ran_at", models.DateTimeField()),
             ],
         ),
     ]

@@ -8,70 +8,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('subcommittees', '0001_initial'),
+        ("subcommittees", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('number', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=200)),
-                ('path', models.CharField(db_collation='C', max_length=100)),
-                ('kind', models.CharField(choices=sites.states.kind_choices, default='regular', max_length=20)),
-                ('early', models.BooleanField(default=False)),
-                ('lat', models.FloatField()),
-                ('lon', models.FloatField()),
-                ('sort_key', models.CharField(db_collation='C', editable=False, max_length=400)),
-                ('search_key', models.CharField(editable=False, max_length=400)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sites', to='subcommittees.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("number", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                ("path", models.CharField(db_collation="C", max_length=100)),
+                (
+                    "kind",
+                    models.CharField(choices=sites.states.kind_choices, default="regular", max_length=20),
+                ),
+                ("early", models.BooleanField(default=False)),
+                ("lat", models.FloatField()),
+                ("lon", models.FloatField()),
+                ("sort_key", models.CharField(db_collation="C", editable=False, max_length=400)),
+                ("search_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sites",
+                        to="subcommittees.unit",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='SiteStatus',
+            name="SiteStatus",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(db_collation='C', max_length=100)),
-                ('state', models.CharField(choices=sites.states.state_choices, default='unsurveyed', max_length=20)),
-                ('since', models.DateTimeField()),
-                ('operation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subcommittees.operation')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statuses', to='sites.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(db_collation="C", max_length=100)),
+                (
+                    "state",
+                    models.CharField(choices=sites.states.state_choices, default="unsurveyed", max_length=20),
+                ),
+                ("since", models.DateTimeField()),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subcommittees.operation",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="statuses", to="sites.site"
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddIndex(
-            model_name='site',
-            index=models.Index(fields=['path', 'number'], name='site_path'),
+            model_name="site",
+            index=models.Index(fields=["path", "number"], name="site_path"),
         ),
         migrations.AddIndex(
-            model_name='site',
-            index=models.Index(fields=['sort_key', 'id'], name='site_sort'),
+            model_name="site",
+            index=models.Index(fields=["sort_key", "id"], name="site_sort"),
         ),
         migrations.AddIndex(
-            model_name='site',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('search_key', config='simple'), name='site_search'),
+            model_name="site",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.search.SearchVector("search_key", config="simple"), name="site_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('unit', 'number'), name='site_number_once'),
+            model_name="site",
+            constraint=models.UniqueConstraint(fields=("unit", "number"), name="site_number_once"),
         ),
         migrations.AddIndex(
-            model_name='sitestatus',
-            index=models.Index(fields=['operation', 'path', 'state'], name='site_status_path'),
+            model_name="sitestatus",
+            index=models.Index(fields=["operation", "path", "state"], name="site_status_path"),
         ),
         migrations.AddConstraint(
-            model_name='sitestatus',
-            constraint=models.UniqueConstraint(fields=('operation', 'site'), name='site_status_once'),
+            model_name="sitestatus",
+            constraint=models.UniqueConstraint(fields=("operation", "site"), name="site_status_once"),
         ),
     ]

@@ -12,7 +12,12 @@ from subcommittees.scope import SYSTEM
 @pytest.fixture
 def fire(cast):
     return actions.report(
-        by=cast.tohieu, operation=cast.operation, site=cast.site.tohieu_1, category="FIRE", severity=2, summary="Khói"
+        by=cast.tohieu,
+        operation=cast.operation,
+        site=cast.site.tohieu_1,
+        category="FIRE",
+        severity=2,
+        summary="Khói",
     )
 
 

@@ -37,7 +37,9 @@ ALTER TABLE journal_event ENABLE TRIGGER journal_number; REVOKE INSERT ON journa
 
 def open_connection(alias: str) -> Any:
     kept = settings.DATABASES[alias]
-    return psycopg2.connect(dbname=kept["NAME"], user=kept["USER"], host=kept["HOST"], password=kept["PASSWORD"] or None)
+    return psycopg2.connect(
+        dbname=kept["NAME"], user=kept["USER"], host=kept["HOST"], password=kept["PASSWORD"] or None
+    )
 
 
 def body(stream: str, name: str) -> str:
@@ -55,7 +57,9 @@ def write(number: int, turns: int) -> None:
             for stream in rng.sample(STREAMS, rng.choice([1, 1, 2])):
                 if rng.random() < 0.2:
                     cursor.execute("SAVEPOINT one")
-                cursor.execute("INSERT INTO journal_event (body) VALUES (%s)", [body(stream, f"{number:08d}{turn:08d}")])
+                cursor.execute(
+                    "INSERT INTO journal_event (body) VALUES (%s)", [body(stream, f"{number:08d}{turn:08d}")]
+                )
             time.sleep(rng.random() * 0.006)
             if rng.random() < 0.05:
                 session.rollback()
@@ -136,6 +140,16 @@ def test_events_inside_savepoints_are_numbered_and_those_undone_are_not(committe
 
 @pytest.mark.parametrize("table", ["event", "entry", "head", "seal", "clock", "epoch"])
 def test_the_web_role_changes_nothing_in_the_journal(cast: SimpleNamespace, table: str) -> None:
-    for statement in (f"UPDATE journal_{table} SET id = id" if table not in {"event", "entry"} else f"DELETE FROM journal_{table}", f"TRUNCATE journal_{table} CASCADE", f"DELETE FROM journal_{table}"):
-        with pytest.raises(Exception, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    for statement in (
+        f"UPDATE journal_{table} SET id = id"
+        if table not in {"event", "entry"}
+        else f"DELETE FROM journal_{table}",
+        f"TRUNCATE journal_{table} CASCADE",
+        f"DELETE FROM journal_{table}",
+    ):
+        with (
+            pytest.raises(Exception, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement)

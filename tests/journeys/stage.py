@@ -66,7 +66,17 @@ class Stage:
         if name == "redis":
             return [str(binaries.redis()), "--port", "0", "--unixsocket", str(self.redis), "--save", ""]
         if name == "beat":
-            return [*python, "celery", "-A", "command_center", "beat", "-s", str(self.folder / "beat"), "-l", "WARNING"]
+            return [
+                *python,
+                "celery",
+                "-A",
+                "command_center",
+                "beat",
+                "-s",
+                str(self.folder / "beat"),
+                "-l",
+                "WARNING",
+            ]
         return [*python, "celery", "-A", "command_center", "worker", "-c", "2", "-l", "WARNING"]
 
     def start(self, *names: str) -> None:
@@ -102,10 +112,11 @@ class Stage:
 
     def _until_ready(self, name: str) -> None:
         def answers() -> bool:
-            with contextlib.suppress(OSError), urllib.request.urlopen(
-                f"http://127.0.0.1:{self.ports[name]}/readyz", timeout=2
-            ) as answer:
-                return bool(answer.status == 200)  # noqa: PLR2004
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"http://127.0.0.1:{self.ports[name]}/readyz", timeout=2) as answer,
+            ):
+                return bool(answer.status == 200)
             return False
 
         self._until(answers, name)

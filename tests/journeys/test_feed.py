@@ -29,7 +29,9 @@ FIRE = {"site": "14-03646-001", "category": "FIRE", "severity": 2, "summary": "K
 in_db = sync_to_async
 
 
-def call(house: Stage, user: User, path: str, body: Any = None, key: str = "", *, web: str = "web") -> tuple[int, Any]:
+def call(
+    house: Stage, user: User, path: str, body: Any = None, key: str = "", *, web: str = "web"
+) -> tuple[int, Any]:
     headers = {"Authorization": f"Token {players.token(user)}", "Content-Type": "application/json"}
     if key:
         headers["Idempotency-Key"] = key
@@ -64,7 +66,12 @@ async def test_the_whole_story(house: Stage, committed: SimpleNamespace) -> None
         again = await ask(house, cast.tohieu, "/api/incidents/", FIRE, key)
         assert again == (201, made)
         url = f"/api/incidents/{made['id']}/"
-        steps = [("acknowledge/", {}), ("verify/", {}), ("note/", {"text": "Đã cử tổ"}), ("close/", {"reason": "Xong"})]
+        steps = [
+            ("acknowledge/", {}),
+            ("verify/", {}),
+            ("note/", {"text": "Đã cử tổ"}),
+            ("close/", {"reason": "Xong"}),
+        ]
         for verb, body in steps:
             assert (await ask(house, cast.sonla, url + verb, body))[0] == 200
         assert (await ask(house, cast.laocai, url + "note/", {"text": "?"}))[0] == 404
@@ -86,7 +93,9 @@ async def test_the_whole_story(house: Stage, committed: SimpleNamespace) -> None
 
 
 @pytest.mark.slow
-async def test_a_storm_with_cuts_and_without_redis_loses_nothing(own_house: Stage, committed: SimpleNamespace) -> None:
+async def test_a_storm_with_cuts_and_without_redis_loses_nothing(
+    own_house: Stage, committed: SimpleNamespace
+) -> None:
     house = own_house
     cast = committed
     rng = random.Random(1)
@@ -94,7 +103,9 @@ async def test_a_storm_with_cuts_and_without_redis_loses_nothing(own_house: Stag
     async with watching(house, cast.tohieu, cast.sonla, cast.duty, cast.wall, cast.laocai) as watchers:
 
         async def writer(number: int) -> None:
-            site = [("tohieu", FIRE), ("sapa", {**FIRE, "site": "15-03006-001", "category": "MED"})][number % 4 == 3]
+            site = [("tohieu", FIRE), ("sapa", {**FIRE, "site": "15-03006-001", "category": "MED"})][
+                number % 4 == 3
+            ]
             for _ in range(30):
                 key = uuid.uuid4().hex
                 for _ in range(2 if rng.random() < 0.1 else 1):
@@ -115,7 +126,9 @@ async def test_a_storm_with_cuts_and_without_redis_loses_nothing(own_house: Stag
         rows = await in_db(lambda: {str(row.pk): row.path for row in Incident.objects.all()})()
         assert set(rows) == set(made.values())
         sonla = {one for one, path in rows.items() if path.startswith("vn/14/")}
-        for watcher, mine in zip(watchers, [sonla, sonla, set(rows), set(rows), set(rows) - sonla], strict=True):
+        for watcher, mine in zip(
+            watchers, [sonla, sonla, set(rows), set(rows), set(rows) - sonla], strict=True
+        ):
             await watcher.until(len(mine), 20)
             assert watcher.by_verb()["incident.reported"] == mine
             assert not watcher.faults
@@ -125,13 +138,19 @@ async def test_a_storm_with_cuts_and_without_redis_loses_nothing(own_house: Stag
 def _counts_agree(cast: SimpleNamespace) -> None:
     bodies = [entry.event.said for entry in Entry.objects.select_related("event").order_by("pos")]
     state = picture.replayed(bodies)
-    for user, unit in [(cast.duty, cast.unit.bo), (cast.sonla, cast.unit.sonla), (cast.tohieu, cast.unit.tohieu)]:
+    for user, unit in [
+        (cast.duty, cast.unit.bo),
+        (cast.sonla, cast.unit.sonla),
+        (cast.tohieu, cast.unit.tohieu),
+    ]:
         counted = picture.count(unit, scope.reach(user), cast.operation)
         assert picture.tally(state, unit.path, counted.as_of) == counted.incidents
 
 
 @pytest.mark.slow
-async def test_a_killed_web_process_is_replaced_by_the_other(own_house: Stage, committed: SimpleNamespace) -> None:
+async def test_a_killed_web_process_is_replaced_by_the_other(
+    own_house: Stage, committed: SimpleNamespace
+) -> None:
     house = own_house
     house.start("web2")
     async with watching(house, committed.duty) as [duty]:
@@ -146,7 +165,9 @@ async def test_a_killed_web_process_is_replaced_by_the_other(own_house: Stage, c
 
 
 def _relieve(cast: SimpleNamespace) -> None:
-    Appointment.objects.filter(user=cast.sonla).update(ends_at=Appointment.objects.get(user=cast.sonla).starts_at)
+    Appointment.objects.filter(user=cast.sonla).update(
+        ends_at=Appointment.objects.get(user=cast.sonla).starts_at
+    )
 
 
 def _disable(cast: SimpleNamespace) -> None:
@@ -171,7 +192,9 @@ async def test_authority_that_ends_closes_the_socket(
         assert socket.close_code == then
 
 
-async def test_the_page_of_the_journal_continues_the_picture(house: Stage, committed: SimpleNamespace) -> None:
+async def test_the_page_of_the_journal_continues_the_picture(
+    house: Stage, committed: SimpleNamespace
+) -> None:
     cast = committed
     cursor = (await ask(house, cast.duty, "/api/picture/"))[1]["cursor"]
     for _ in range(3):
@@ -182,5 +205,7 @@ async def test_the_page_of_the_journal_continues_the_picture(house: Stage, commi
     assert (len(rest["results"]), rest["more"]) == (1, False)
     async with watching(house, cast.duty, after=cursor) as [duty]:
         await duty.until(3)
-        assert [event["id"] for event in duty.events] == [one["id"] for one in page["results"] + rest["results"]]
+        assert [event["id"] for event in duty.events] == [
+            one["id"] for one in page["results"] + rest["results"]
+        ]
     assert (await in_db(heads)())[0] == {"bau-cu/14": 3}

@@ -66,7 +66,9 @@ async def test_strangers(house: Stage, committed: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize("origin", [None, "http://evil.example", "null", "http://127.0.0.1.evil.example"])
-async def test_a_cookie_needs_our_own_origin(house: Stage, committed: SimpleNamespace, origin: str | None) -> None:
+async def test_a_cookie_needs_our_own_origin(
+    house: Stage, committed: SimpleNamespace, origin: str | None
+) -> None:
     key = await sync_to_async(session)(committed.sonla)
     headers = {"Cookie": f"baucu={key}"} | ({"Origin": origin} if origin else {})
     with pytest.raises(websockets.InvalidStatus) as refused:
@@ -118,7 +120,12 @@ async def test_a_flood_is_ended(house: Stage, committed: SimpleNamespace) -> Non
 async def test_cursors_from_elsewhere_begin_anew(house: Stage, committed: SimpleNamespace) -> None:
     async with connect(house, Authorization=await token(committed.laocai)) as socket:
         foreign = (await frame(socket, "hello"))["cursor"]
-    for cursor, reason in [("nonsense", "cursor"), (foreign[:-4], "cursor"), (foreign, "reach"), ("%00", "cursor")]:
+    for cursor, reason in [
+        ("nonsense", "cursor"),
+        (foreign[:-4], "cursor"),
+        (foreign, "reach"),
+        ("%00", "cursor"),
+    ]:
         path = f"{ENTRY}?after={cursor}"
         async with connect(house, path, Authorization=await token(committed.sonla)) as socket:
             assert (await frame(socket, "reset"))["reason"] == reason
@@ -126,7 +133,9 @@ async def test_cursors_from_elsewhere_begin_anew(house: Stage, committed: Simple
 
 async def test_a_unit_out_of_reach_is_refused(house: Stage, committed: SimpleNamespace) -> None:
     for unit in ("vn/15/", "vn/99/", "vn/", "%00", "x" * 3000):
-        async with connect(house, f"{ENTRY}?unit={unit}", Authorization=await token(committed.sonla)) as socket:
+        async with connect(
+            house, f"{ENTRY}?unit={unit}", Authorization=await token(committed.sonla)
+        ) as socket:
             assert await closing(socket) == 4403
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections import defaultdict
-from typing import Any
+from typing import Any, Self
 
 import websockets
 
@@ -29,7 +29,7 @@ class Watcher:
         self._socket: Any = None
         self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "Watcher":
+    async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._follow())
         await asyncio.wait_for(self.hello.wait(), 20)
         return self
