@@ -168,7 +168,7 @@ def test_an_action_is_keyword_only_and_says_who_acts(path):
     assert wrong == []
 
 
-OWN_ACCOUNT = {"renew_token", "change_own_password"}  # everybody may, and only on themselves
+OWN_ACCOUNT = {"renew_token", "withdraw_token", "change_own_password"}  # everybody may, and only on themselves
 
 
 @pytest.mark.parametrize("path", ACTIONS, ids=name)

@@ -1,0 +1,314 @@
+"""Is the picture always what the events say, for everybody, and at what price?"""
+
+import ast
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from incidents import actions, queries, tasks
+from incidents.categories import CATEGORIES
+from incidents.models import Incident
+from journal import clock
+from journal.models import Event
+from reports import picture
+from subcommittees import actions as chain
+from subcommittees import scope
+from subcommittees import tasks as chain_tasks
+from subcommittees.models import Appointment, User
+from subcommittees.scope import SYSTEM
+from tests.doors import settled
+
+ROOT = Path(__file__).parents[2]
+VIEWERS = [
+    ("duty", "bo"), ("wall", "bo"), ("health", "bo"), ("duty", "sonla"), ("sonla", "sonla"), ("sonla", "tohieu"),
+    ("tohieu", "tohieu"), ("chiengan", "chiengan"), ("laocai", "laocai"), ("admin", "bo"),
+]  # fmt: skip
+
+
+def stands(row):
+    """What is counted of an incident, read from its row and not from the code that writes events."""
+    return {
+        "path": row.site.unit.path,
+        "topic": CATEGORIES[row.category].topic,
+        "secrecy": CATEGORIES[row.category].secrecy,
+        "category": row.category,
+        "severity": row.severity,
+        "state": row.state,
+        "answer_by": clock.wire(row.answer_by),
+    }
+
+
+def check(cast, viewers=VIEWERS):
+    """The events replayed are the rows; tallied they are the picture, for each viewer with what they may see."""
+    mine = Event.objects.filter(operation=cast.operation.slug).order_by("n")
+    rows = Incident.objects.filter(operation=cast.operation).select_related("site__unit")
+    assert picture.replayed(event.said for event in mine) == {f"incident:{row.pk}": stands(row) for row in rows}
+    for who, place in viewers:
+        user = User.objects.get(pk=cast.officers[who].pk)
+        held, unit = scope.reach(user), getattr(cast.unit, place)
+        if not held:
+            continue
+        counted = picture.count(unit, held, cast.operation)
+        state = picture.replayed(event.said for event in mine.filter(scope.condition(held, Event)))
+        assert counted.incidents == picture.tally(state, unit.path, counted.as_of), who
+        for child in counted.children:
+            assert child["incidents"] == picture.tally(state, child["unit"]["path"], counted.as_of), (who, child)
+        listed = queries.listed(user, cast.operation, state=["open"], unit=unit.path)
+        assert counted.incidents["open"] == listed.count(), who
+
+
+def fire(cast, **more):
+    given = {"by": cast.tohieu, "site": cast.site.tohieu_1, "category": "FIRE", "severity": 2} | more
+    return actions.report(operation=cast.operation, **given)
+
+
+def led_to(cast, *verbs, **more):
+    row = fire(cast, **more)
+    for verb in verbs:
+        row = actions.act(verb, by=cast.sonla, incident=row, reason="Đã kiểm tra")
+    return row
+
+
+def granted(cast, **more):
+    given = {"by": cast.admin, "operation": cast.operation, "user": cast.nobody, "unit": cast.unit.tohieu}
+    return chain.grant(**given, role="commune", **more)
+
+
+def overdue(cast, move_clock):
+    row = fire(cast)
+    move_clock(minutes=6)
+    return row.pk
+
+
+def ran_out(cast, move_clock):
+    row = granted(cast, ends_at=clock.now() + dt.timedelta(hours=1))
+    move_clock(hours=2)
+    return row.pk
+
+
+# One case for every public function of every actions.py; a house test compares the keys with the source.
+CASES = {
+    "incidents.report": lambda cast, move: [
+        fire(cast), fire(cast, category="MED"), fire(cast, category="VIP", severity=4),
+        fire(cast, by=cast.sapa, site=cast.site.sapa_1), fire(cast, by=cast.duty, site=cast.site.chiengan_2),
+    ],
+    "incidents.acknowledge": lambda cast, move: actions.acknowledge(by=cast.sonla, incident=fire(cast)),
+    "incidents.verify": lambda cast, move: actions.verify(by=cast.sonla, incident=led_to(cast, "acknowledge")),
+    "incidents.respond": lambda cast, move: actions.respond(by=cast.tohieu, incident=led_to(cast, "acknowledge")),
+    "incidents.resolve": lambda cast, move: actions.resolve(
+        by=cast.tohieu, incident=led_to(cast, "acknowledge", "verify")
+    ),
+    "incidents.note": lambda cast, move: actions.note(by=cast.tohieu, incident=fire(cast), text="Đã cử tổ"),
+    "incidents.close": lambda cast, move: actions.close(
+        by=cast.sonla, incident=led_to(cast, "acknowledge", "verify"), reason="Xong"
+    ),
+    "incidents.false_alarm": lambda cast, move: actions.false_alarm(by=cast.sonla, incident=fire(cast), reason="Nhầm"),
+    "incidents.reopen": lambda cast, move: actions.reopen(
+        by=cast.sonla, incident=led_to(cast, "false_alarm", category="MED"), reason="Có thật"
+    ),
+    "incidents.raise_severity": lambda cast, move: actions.raise_severity(
+        by=cast.tohieu, incident=fire(cast, category="FAKE", severity=1), severity=4
+    ),
+    "incidents.lower_severity": lambda cast, move: actions.lower_severity(
+        by=cast.sonla, incident=fire(cast, severity=4), severity=1, reason="Nhẹ"
+    ),
+    "incidents.act": lambda cast, move: actions.act("raise", by=cast.sonla, incident=fire(cast), severity=3),
+    "incidents.call_out": lambda cast, move: actions.call_out(by=SYSTEM, incident_id=overdue(cast, move)),
+    "subcommittees.create_account": lambda cast, move: chain.create_account(
+        by=cast.admin, operation=cast.operation, unit=cast.unit.tohieu, username="thu.moi", title="Cán bộ mới"
+    ),
+    "subcommittees.grant": lambda cast, move: granted(cast),
+    "subcommittees.relieve": lambda cast, move: chain.relieve(
+        by=cast.admin, operation=cast.operation, appointment=granted(cast)
+    ),
+    "subcommittees.disable_account": lambda cast, move: chain.disable_account(
+        by=cast.admin, operation=cast.operation, user=cast.chiengan
+    ),
+    "subcommittees.enable_account": lambda cast, move: chain.enable_account(
+        by=cast.admin,
+        operation=cast.operation,
+        user=chain.disable_account(by=cast.admin, operation=cast.operation, user=cast.chiengan),
+    ),
+    "subcommittees.tidy": lambda cast, move: chain.tidy(by=SYSTEM, appointment_id=ran_out(cast, move)),
+    "subcommittees.renew_token": lambda cast, move: chain.renew_token(by=cast.sonla),
+    "subcommittees.withdraw_token": lambda cast, move: chain.withdraw_token(by=cast.sonla) is None,
+    "subcommittees.change_own_password": lambda cast, move: chain.change_own_password(
+        by=cast.sonla, password="mot-mat-khau-khac-han"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_events_replayed_are_the_picture(name, cast, move_clock):
+    fire(cast, by=cast.sapa, site=cast.site.sapa_2)
+    actions.report(by=cast.tohieu, operation=cast.exercise, site=cast.site.tohieu_1, category="FIRE", severity=3)
+    check(cast)
+    assert CASES[name](cast, move_clock), "the action did nothing"
+    check(cast)
+    for minutes in (4, 11, 60 * 3):
+        move_clock(minutes=minutes)
+        check(cast)
+    tasks.call_out_unanswered()
+    chain_tasks.tidy_ended_authority()
+    check(cast)
+
+
+def test_every_action_has_its_case():
+    written = {
+        f"{path.parent.name}.{one.name}"
+        for path in ROOT.glob("*/actions.py")
+        for one in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(one, ast.FunctionDef) and not one.name.startswith("_")
+    }
+    assert written == set(CASES)
+
+
+class Life(RuleBasedStateMachine):
+    """Anybody tries any verb on anything, and time passes."""
+
+    def __init__(self, cast, move_clock):
+        super().__init__()
+        self.cast, self.move, self.minutes = cast, move_clock, 0
+        self.incidents = []
+        self.tried = transaction.atomic()
+        self.tried.__enter__()
+        move_clock()
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.tried.__exit__(None, None, None)
+
+    @initialize()
+    def begin(self):
+        self.report("tohieu_1", "FIRE", 2)
+
+    @rule(
+        site=st.sampled_from(["tohieu_1", "chiengan_1", "sapa_1"]),
+        category=st.sampled_from(["FIRE", "MED", "VIP", "WEAPON", "FAKE"]),
+        severity=st.integers(1, 4),
+    )
+    def report(self, site, category, severity):
+        place = getattr(self.cast.site, site)
+        self.incidents.append(fire(self.cast, by=self.cast.duty, site=place, category=category, severity=severity))
+
+    @rule(
+        verb=st.sampled_from(sorted(actions.VERBS)),
+        who=st.sampled_from(["sonla", "sonla", "duty", "tohieu", "laocai"]),
+        which=st.integers(0, 5),
+        severity=st.integers(1, 4),
+    )
+    def act(self, verb, who, which, severity):
+        row = self.incidents[which % len(self.incidents)]
+        try:
+            with settled():
+                actions.act(verb, by=self.cast.officers[who], incident=row, severity=severity, reason="Đã kiểm tra")
+        except (actions.Moved, ValidationError, PermissionDenied):
+            pass
+
+    @rule(minutes=st.integers(1, 9))
+    def wait(self, minutes):
+        self.minutes += minutes
+        self.move(minutes=self.minutes)
+
+    @rule()
+    def sweep(self):
+        silent = Incident.objects.filter(state="reported", unanswered_at=None, answer_by__lte=clock.Now()).count()
+        assert tasks.call_out_unanswered() == silent
+        assert tasks.call_out_unanswered() == 0
+
+    @invariant()
+    def replay_is_the_picture(self):
+        check(self.cast, [("duty", "bo"), ("health", "bo"), ("sonla", "sonla"), ("laocai", "laocai")])
+
+
+def test_the_events_replayed_are_the_picture_whatever_happens(cast, move_clock):
+    few = settings(
+        max_examples=10, stateful_step_count=10, deadline=None, derandomize=True, database=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    run_state_machine_as_test(lambda: Life(cast, move_clock), settings=few)
+
+
+def test_silence_and_delay_are_counted_by_the_clock_alone(cast, move_clock):
+    """No event says "overdue": it follows from the deadline and the moment."""
+    fire(cast, severity=2)
+    held = scope.reach(cast.sonla)
+    assert picture.count(cast.unit.sonla, held, cast.operation).incidents["overdue"] == 0
+    move_clock(minutes=5, seconds=1)
+    assert picture.count(cast.unit.sonla, held, cast.operation).incidents["overdue"] == 1
+
+
+def test_the_cursor_of_a_picture_is_where_its_counts_stand(cast, api, number):
+    client = api(cast.sonla)
+    fire(cast)
+    number()
+    counted = client.get(reverse("api-picture")).json()
+    fire(cast)
+    number()
+    since = client.get(reverse("api-journal"), {"after": counted["cursor"]}).json()
+    assert [fact["seq"] for fact in since["results"]] == [2]
+    again = client.get(reverse("api-picture")).json()
+    assert again["incidents"]["open"] == counted["incidents"]["open"] + 1 == 2
+
+
+@pytest.mark.parametrize(("who", "place"), VIEWERS)
+def test_a_picture_costs_two_statements(who, place, cast, django_assert_num_queries):
+    held = scope.reach(cast.officers[who])
+    for _ in range(2):
+        with django_assert_num_queries(2):
+            picture.count(getattr(cast.unit, place), held, cast.operation)
+        fire(cast)
+
+
+LISTS = {  # token, reach, count, rows; and the operation where rows belong to one
+    "api-incidents": 5,
+    "api-sites": 5,
+    "api-units": 4,
+    "api-appointments": 4,
+}
+
+
+@pytest.mark.parametrize(("name", "statements"), LISTS.items())
+def test_a_list_costs_the_same_at_one_row_and_at_three(name, statements, cast, api):
+    def cost(who):
+        with CaptureQueriesContext(connection) as said:
+            answer = api(cast.officers[who]).get(reverse(name))
+        assert answer.status_code == 200
+        # the fixture looks the token up once more
+        return len(said) - 1, len(answer.json()["results"])
+
+    fire(cast)
+    at_one = {who: cost(who)[0] for who in ("duty", "sonla", "tohieu")}
+    fire(cast)
+    fire(cast)
+    at_three = {who: cost(who)[0] for who in ("duty", "sonla", "tohieu")}
+    assert at_one == at_three == dict.fromkeys(at_one, statements)
+
+
+def test_an_answer_without_rows_costs_no_more(cast, api, django_assert_num_queries):
+    client = api(cast.nobody)
+    for name, statements in LISTS.items():
+        with CaptureQueriesContext(connection) as said:
+            assert client.get(reverse(name)).json()["results"] == []
+        assert len(said) <= statements
+
+
+def test_a_report_is_one_transaction_of_few_statements(committed, api):
+    """Intake in a storm: what every statement more would cost, each of thousands of reports would pay."""
+    client = api(committed.tohieu, HTTP_IDEMPOTENCY_KEY="mot-lan")
+    body = {"site": committed.site.tohieu_1.code, "category": "FIRE", "severity": 2, "summary": "Khói"}
+    with CaptureQueriesContext(connection) as said:
+        assert client.post(reverse("api-incidents"), body, format="json").status_code == 201
+    texts = [one["sql"] for one in said]
+    assert len([text for text in texts if text not in {"BEGIN", "COMMIT"}]) <= 14, texts
+    assert texts.count("BEGIN") == texts.count("COMMIT") == 1
+    assert not [text for text in texts if "SAVEPOINT" in text]
+    assert Appointment.objects.filter(user=committed.tohieu).exists()
