@@ -1,16 +1,70 @@
 """Which door is where?"""
 
-from django.urls import include, path
+from allauth.account import views as allauth
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path, register_converter
+from django.views.i18n import set_language
 
 from command_center import health
+from command_center.api import urls as api  # registers the converters verb, number and account
+from command_center.pages import desks, incident, log, places, style
+from incidents import pages as incidents
+from sites import pages as sites
+from subcommittees import pages as chain
 
 handler400 = "command_center.errors.bad_request"
 handler403 = "command_center.errors.forbidden"
 handler404 = "command_center.errors.not_found"
 handler500 = "command_center.errors.server_error"
 
+
+class Place:
+    """The path of a unit, which ends in "/"."""
+
+    regex = "(?:[A-Za-z0-9-]{1,20}/){1,6}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Place, "place")
+
+# Every page asks for a sign-in (command_center.sign_in.SignInFirst) but these few. Of allauth only these three
+# doors exist: no sign-up, no e-mail, no reset.
+entrance = [
+    path("accounts/login/", login_not_required(allauth.login), name="account_login"),
+    path("accounts/logout/", login_not_required(allauth.logout), name="account_logout"),
+    path("accounts/password/change/", allauth.password_change, name="account_change_password"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("healthz", login_not_required(health.healthz), name="healthz"),
+    path("readyz", login_not_required(health.readyz), name="readyz"),
+    path("ws/live/", log.live, name="live"),
+]
+
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
-    path("api/", include("command_center.api.urls")),
+    *entrance,
+    path("api/", include(api)),
+    path("", desks.home, name="home"),
+    path("desk/<place:unit>", desks.desk, name="desk"),
+    path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/<uuid:incident>/", incident.incident, name="incident"),
+    path("incidents/<uuid:incident>/<verb:verb>/", incident.act, name="incident-act"),
+    path("report/", incidents.report, name="report"),
+    path("report/similar/", incidents.similar, name="similar"),
+    path("sites/", sites.sites, name="sites"),
+    path("sites/<slug:code>/", places.site, name="site"),
+    path("units/", places.units, name="units"),
+    path("units/<place:unit>", places.unit, name="unit"),
+    path("people/", chain.people, name="people"),
+    path("people/<account:username>/", chain.person, name="person"),
+    path("people/<account:username>/grant/", chain.grant, name="grant"),
+    path("people/<account:username>/switch/", chain.disable, name="disable"),
+    path("appointments/<number:appointment>/relieve/", chain.relieve, name="relieve"),
+    path("account/", chain.account, name="account"),
+    path("notices/", log.notices, name="notices"),
+    path("journal/", log.journal, name="journal"),
+    path("style/", style.style, name="style"),
 ]

@@ -11,7 +11,7 @@ from incidents.models import Incident
 from journal.clock import Now
 from journal.models import Event
 from sites.models import Site
-from subcommittees.models import Operation
+from subcommittees.models import Operation, User
 from subcommittees.scope import Viewer, visible
 from subcommittees.vietnamese import fold
 
@@ -60,7 +60,9 @@ def worst_first(rows: QuerySet[Incident]) -> QuerySet[Incident]:
 
 def found(user: Viewer, operation: Operation, incident: UUID) -> Incident:
     """The incident, or Incident.DoesNotExist: absent and out of reach are the same."""
-    rows = seen(user, operation).select_related("site", "unit__parent__parent", "operation", "acknowledged_by")
+    rows = seen(user, operation).select_related(
+        "site", "unit__parent__parent", "operation", "acknowledged_by"
+    )
     return rows.get(pk=incident)
 
 
@@ -80,3 +82,9 @@ def possible_duplicates(operation: Operation, site: Site, category: str, at: dt.
         .exclude(state__in=states.ENDED)
         .order_by("-reported_at")[:3]
     )
+
+
+def last_reported(user: User, operation: Operation) -> int | None:
+    """The id of the site where this officer last reported something."""
+    own = Incident.objects.filter(operation=operation, reported_by=user).order_by("-reported_at")
+    return own.values_list("site", flat=True).first()

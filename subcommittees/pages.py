@@ -1,0 +1,175 @@
+"""Which pages lead to people, their posts and one's own account?"""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from rest_framework.authtoken.models import Token
+
+from journal import clock
+from journal.keys import KeyReused
+from subcommittees import actions, lists, queries
+from subcommittees.doors import once, operation_of, user_of
+from subcommittees.forms import GrantForm, ReasonForm, grantable
+from subcommittees.models import Appointment, Unit, User
+from subcommittees.scope import may, reach, sees, visible
+
+
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    filters = lists.asked(request, "q", "unit")
+    rows = queries.people(user, filters["q"])
+    if filters["unit"]:
+        rows = rows.filter(appointments__path__startswith=filters["unit"]).distinct()
+    context = lists.cut(request, rows, filters, {"q": lists.quoted})
+    context["page"].object_list = [{"user": one, "appointments": one.posts} for one in context["page"].object_list]
+    may_create = any("account.create" in one.can.verbs for one in reach(user))
+    return render(
+        request,
+        "subcommittees/people.html",
+        {**context, "may_create": may_create, "denied": not sees(user, "people")},
+    )
+
+
+@require_safe
+def person(request: HttpRequest, username: str) -> HttpResponse:
+    return _person(request, _found(request, username))
+
+
+@require_POST
+def grant(request: HttpRequest, username: str) -> HttpResponse:
+    by, user = user_of(request), _found(request, username)
+    form = GrantForm(by, request.POST)
+    if form.is_valid():
+        given = {name: value for name, value in form.cleaned_data.items() if name != "idempotency_key"}
+        try:
+            once(
+                request,
+                lambda: actions.grant(by=by, operation=operation_of(request), user=user, **given).user.username,
+            )
+        except KeyReused:
+            form.add_error(None, _("This form was already sent with other content. Look at the appointments."))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Granted."))
+            return redirect("person", username=username)
+    return _person(request, user, form, 400)
+
+
+@require_POST
+def relieve(request: HttpRequest, appointment: int) -> HttpResponse:
+    by = user_of(request)
+    row = queries.appointments(by, live=False).filter(pk=appointment).first()
+    if row is None:
+        raise Http404
+    reason = _reason(request)
+    once(request, lambda: _relieved(request, by, row, reason))
+    messages.success(request, _("Relieved."))
+    return redirect("person", username=row.user.username)
+
+
+def _relieved(request: HttpRequest, by: User, row: Appointment, reason: str) -> str:
+    actions.relieve(by=by, operation=operation_of(request), appointment=row, reason=reason)
+    return row.user.username
+
+
+@require_POST
+def disable(request: HttpRequest, username: str) -> HttpResponse:
+    """Shut an account (`active=0`, with the reason) or open it again (`active=1`)."""
+    by, user = user_of(request), _found(request, username)
+    opening = request.POST.get("active") == "1"
+    switch = actions.enable_account if opening else actions.disable_account
+    reason = "" if opening else _reason(request)
+    once(
+        request,
+        lambda: switch(by=by, operation=operation_of(request), user=user, reason=reason).username,
+    )
+    messages.success(request, _("The account is open.") if opening else _("The account is disabled."))
+    return redirect("person", username=username)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables("token")
+def account(request: HttpRequest) -> HttpResponse:
+    """One's own posts and token; a new token is in the answer to its own form and nowhere else."""
+    user = user_of(request)
+    token = None
+    if request.method == "POST":
+        act = request.POST.get("act")
+        if act == "make_token":
+            token = actions.renew_token(by=user)
+        elif act == "drop_token":
+            actions.withdraw_token(by=user)
+            return redirect("account")
+        else:
+            raise ValidationError(_("Unknown value."))
+    held = queries.live_appointments().filter(user=user).select_related("unit").order_by("path")
+    context = {"appointments": held, "token": token, "has_token": Token.objects.filter(user=user).exists()}
+    return render(request, "subcommittees/account.html", context)
+
+
+def _found(request: HttpRequest, username: str) -> User:
+    return queries.found_user(user_of(request), username.replace("\0", ""))
+
+
+def _reason(request: HttpRequest) -> str:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise ValidationError({"reason": list(form.errors["reason"])})
+    return form.cleaned_data["reason"]
+
+
+def _person(request: HttpRequest, user: User, form: GrantForm | None = None, status: int = 200) -> HttpResponse:
+    by = user_of(request)
+    now = clock.now()
+    held = visible(Appointment.objects.filter(user=user), by).select_related("unit").order_by("-starts_at", "-pk")
+    rows = [
+        {
+            "appointment": one,
+            "live": user.is_active and one.starts_at <= now and (one.ends_at is None or one.ends_at > now),
+            "may_relieve": (one.ends_at is None or one.ends_at > now)
+            and user != by
+            and may(by, "appointment.relieve", one.path, actions.TOPIC),
+        }
+        for one in held
+    ]
+    context = {
+        "person": user,
+        "appointments": rows,
+        "grant_form": form or (GrantForm(by) if grantable(by) else None),
+        "may_disable": user.is_active and _may_switch(by, user, "account.disable"),
+        "may_enable": not user.is_active and _may_switch(by, user, "account.enable"),
+        "trail": [(_("Officers"), reverse("people"))],
+        "page_error": bool(form and form.errors),
+    }
+    return render(request, "subcommittees/person.html", context, status=status)
+
+
+def _may_switch(by: User, user: User, verb: str) -> bool:
+    """Whether the action would allow it: at every unit where the account holds a post."""
+    if user == by:
+        return False
+    paths = Appointment.objects.filter(user=user, tidied_at=None).values_list("path", flat=True)
+    held = any(verb in one.can.verbs for one in reach(by))
+    return held and all(may(by, verb, path, actions.TOPIC) for path in paths)
+
+
+def trail(user: User, unit: Unit, door: str) -> list[tuple[str, str]]:
+    """The units above `unit` that this user sees, highest first, each with its address behind `door`."""
+    above: list[tuple[str, str]] = []
+    while unit.parent is not None:
+        unit = unit.parent
+        if any(one.covers(unit.path) for one in reach(user)):
+            above.insert(0, (unit.name, reverse(door, args=[unit.path])))
+    return above
+
+
+def line_to(user: User, unit: Unit, door: str) -> list[tuple[str, str]]:
+    return [*trail(user, unit, door), (unit.name, reverse(door, args=[unit.path]))]
+
