@@ -65,19 +65,10 @@ class Stage:
             return [*python, "uvicorn", "command_center.asgi:application", *options]
         if name == "redis":
             return [str(binaries.redis()), "--port", "0", "--unixsocket", str(self.redis), "--save", ""]
-        if name == "beat":
-            return [
-                *python,
-                "celery",
-                "-A",
-                "command_center",
-                "beat",
-                "-s",
-                str(self.folder / "beat"),
-                "-l",
-                "WARNING",
-            ]
-        return [*python, "celery", "-A", "command_center", "worker", "-c", "2", "-l", "WARNING"]
+        celery = [*python, "celery", "-A", "command_center"]
+        if name.startswith("beat"):
+            return [*celery, "beat", "-s", str(self.folder / name), "-l", "WARNING"]
+        return [*celery, "worker", "-n", f"{name}@%h", "-c", "2", "-l", "WARNING"]
 
     def start(self, *names: str) -> None:
         for name in names:
