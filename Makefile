@@ -2,7 +2,8 @@
 ROOT := $(or $(realpath $(dir $(lastword $(MAKEFILE_LIST)))),$(CURDIR))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$python; break; }; done)
-export VENV ?= $(ROOT)/.venv
+VENV ?= $(ROOT)/.venv
+export VENV := $(if $(filter /%,$(VENV)),$(VENV),$(CURDIR)/$(VENV))
 ifdef VAR
 export VAR := $(if $(filter /%,$(VAR)),$(VAR),$(CURDIR)/$(VAR))
 endif

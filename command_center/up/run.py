@@ -69,7 +69,8 @@ async def until_stopped(supervisor: Supervisor, telling: Coroutine[Any, Any, Non
         told.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop, number)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup meant it
+            loop.add_signal_handler(number, stop, number)
     code = 0
     try:
         await told
