@@ -66,6 +66,7 @@ ASGI_APPLICATION = "command_center.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "command_center" / "templates"],  # before what the libraries bring
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -1,7 +1,7 @@
 """Which pages lead to people, their posts and one's own account?"""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -44,6 +44,8 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 def grant(request: HttpRequest, username: str) -> HttpResponse:
     by, user = user_of(request), _found(request, username)
+    if not grantable(by):
+        raise PermissionDenied
     form = GrantForm(by, request.POST)
     if form.is_valid():
         given = {name: value for name, value in form.cleaned_data.items() if name != "idempotency_key"}
@@ -121,7 +123,7 @@ def _found(request: HttpRequest, username: str) -> User:
 def _reason(request: HttpRequest) -> str:
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        raise ValidationError({"reason": list(form.errors["reason"])})
+        raise ValidationError(list(form.errors["reason"]))
     return form.cleaned_data["reason"]
 
 
