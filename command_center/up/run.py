@@ -69,7 +69,7 @@ async def until_stopped(supervisor: Supervisor, telling: Coroutine[Any, Any, Non
         told.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup meant it
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup meant it
             loop.add_signal_handler(number, stop, number)
     code = 0
     try:
@@ -79,10 +79,11 @@ async def until_stopped(supervisor: Supervisor, telling: Coroutine[Any, Any, Non
     except FailedError as failed:
         code = 1
         show_failure(supervisor, str(failed))
-    stopping = asyncio.ensure_future(supervisor.stop())
-    while not stopping.done():
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(stopping)
+    finally:
+        stopping = asyncio.ensure_future(supervisor.stop())
+        while not stopping.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(stopping)
     supervisor.tell(screen.words("Đã dừng.", "Stopped."), "dim")
     return code
 
