@@ -27,7 +27,7 @@ LONGEST_PASSWORD = 200
 class SignInFirst(LoginRequiredMiddleware):
     """Every page asks for a sign-in; where only a part of a page was asked for, the whole page goes there."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
         if request.htmx:  # type: ignore[attr-defined]
             back = urlencode({"next": request.htmx.current_url_abs_path or reverse("home")})  # type: ignore[attr-defined]
             return HttpResponse(status=401, headers={"HX-Redirect": f"{reverse('account_login')}?{back}"})

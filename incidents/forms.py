@@ -17,7 +17,10 @@ class ReportForm(forms.Form):
     category = forms.ChoiceField(
         label=_("What happened?"),
         choices=lambda: [(code, row.name) for code, row in CATEGORIES.items()],
-        error_messages={"required": _("Choose what happened."), "invalid_choice": _("Choose a category from the list.")},
+        error_messages={
+            "required": _("Choose what happened."),
+            "invalid_choice": _("Choose a category from the list."),
+        },
     )
     site = forms.CharField(
         label=_("Where?"), max_length=20, error_messages={"required": _("Choose the polling site.")}
@@ -30,7 +33,10 @@ class ReportForm(forms.Form):
         error_messages={"required": _("Choose a severity from 1 to 4.")},
     )
     summary = forms.CharField(
-        label=_("In a few words (may stay empty)"), required=False, max_length=TEXT_AT_MOST, widget=forms.Textarea
+        label=_("In a few words (may stay empty)"),
+        required=False,
+        max_length=TEXT_AT_MOST,
+        widget=forms.Textarea,
     )
     happened_at = forms.DateTimeField(label=_("It happened earlier"), required=False)
 

@@ -77,7 +77,8 @@ def report(request: HttpRequest) -> HttpResponse:
         made = once(request, lambda: _reported(request, user, form.cleaned_data))
     except KeyReused:
         form.add_error(
-            None, _("An earlier version of this form was already sent. Send it again if this is another incident.")
+            None,
+            _("An earlier version of this form was already sent. Send it again if this is another incident."),
         )
     except ValidationError as error:
         form.add_error(None, error)
@@ -161,8 +162,10 @@ def _place(request: HttpRequest, user: User, own: list[Site] | None, code: str) 
     """The site asked for, else where this officer last reported, else the first of their own."""
     if own is None:
         known = sites.listed(user, operation_of(request))
+        if code:
+            return known.filter(code=code).first()
         last = queries.last_reported(user, operation_of(request))
-        return known.filter(code=code).first() if code else last and known.filter(pk=last).first()
+        return known.filter(pk=last).first() if last else None
     by_code = {one.code: one for one in own}
     if code:
         return by_code.get(code)
@@ -170,7 +173,9 @@ def _place(request: HttpRequest, user: User, own: list[Site] | None, code: str) 
     return next((one for one in own if one.pk == last), own[0] if own else None)
 
 
-def panel(user: User, incident: Incident, result: dict[str, Any] | None = None, **values: str) -> dict[str, Any]:
+def panel(
+    user: User, incident: Incident, result: dict[str, Any] | None = None, **values: str
+) -> dict[str, Any]:
     """What may be done next about `incident`, by this officer; all that incidents/panel.html needs."""
     moves = [
         {

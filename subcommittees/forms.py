@@ -1,7 +1,7 @@
 """What do the forms about posts and accounts take?"""
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -41,7 +41,7 @@ class GrantForm(forms.Form):
     def __init__(self, by: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.by = by
-        self.fields["role"].choices = grantable(by)
+        cast("forms.ChoiceField", self.fields["role"]).choices = grantable(by)
         self.fields["idempotency_key"].initial = uuid.uuid4().hex
 
     def clean_unit(self) -> Unit:

@@ -33,7 +33,8 @@ def cut(
     """One page of `rows`, and what the page says of its filters; `words` tells how each is called on its tag."""
     force = {name: value for name, value in filters.items() if value}
     tags = [
-        (str(words.get(name, str)(value)), _address(request, {**force, name: ""})) for name, value in force.items()
+        (str(words.get(name, str)(value)), _address(request, {**force, name: ""}))
+        for name, value in force.items()
     ]
     query = urlencode(force)
     return {

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import ipaddress
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -37,10 +38,16 @@ def attempt(account: str, address: str) -> dt.timedelta | None:
     What is counted is the account as typed, known or not, from one network: the rest of a headquarters behind
     another account, and the same officer elsewhere, are never shut out.
     """
-    said = {"account": _mark(account), "network": network(address), "free": FREE}
-    times = {"first": FIRST_PAUSE, "longest": LONGEST_PAUSE, "forgotten": FORGOTTEN_AFTER}
+    said: dict[str, Any] = {
+        "account": _mark(account),
+        "network": network(address),
+        "free": FREE,
+        "first": FIRST_PAUSE,
+        "longest": LONGEST_PAUSE,
+        "forgotten": FORGOTTEN_AFTER,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {**said, **times})
+        cursor.execute(_COUNT, said)
         if cursor.fetchone():
             return None
     left = _rows(account, address).values_list(F("locked_until") - clock.Now(), flat=True).first()

@@ -27,7 +27,9 @@ def people(request: HttpRequest) -> HttpResponse:
     if filters["unit"]:
         rows = rows.filter(appointments__path__startswith=filters["unit"]).distinct()
     context = lists.cut(request, rows, filters, {"q": lists.quoted})
-    context["page"].object_list = [{"user": one, "appointments": one.posts} for one in context["page"].object_list]
+    context["page"].object_list = [
+        {"user": one, "appointments": one.posts} for one in context["page"].object_list
+    ]
     may_create = any("account.create" in one.can.verbs for one in reach(user))
     return render(
         request,
@@ -52,10 +54,14 @@ def grant(request: HttpRequest, username: str) -> HttpResponse:
         try:
             once(
                 request,
-                lambda: actions.grant(by=by, operation=operation_of(request), user=user, **given).user.username,
+                lambda: (
+                    actions.grant(by=by, operation=operation_of(request), user=user, **given).user.username
+                ),
             )
         except KeyReused:
-            form.add_error(None, _("This form was already sent with other content. Look at the appointments."))
+            form.add_error(
+                None, _("This form was already sent with other content. Look at the appointments.")
+            )
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -127,10 +133,16 @@ def _reason(request: HttpRequest) -> str:
     return form.cleaned_data["reason"]
 
 
-def _person(request: HttpRequest, user: User, form: GrantForm | None = None, status: int = 200) -> HttpResponse:
+def _person(
+    request: HttpRequest, user: User, form: GrantForm | None = None, status: int = 200
+) -> HttpResponse:
     by = user_of(request)
     now = clock.now()
-    held = visible(Appointment.objects.filter(user=user), by).select_related("unit").order_by("-starts_at", "-pk")
+    held = (
+        visible(Appointment.objects.filter(user=user), by)
+        .select_related("unit")
+        .order_by("-starts_at", "-pk")
+    )
     rows = [
         {
             "appointment": one,
@@ -174,4 +186,3 @@ def trail(user: User, unit: Unit, door: str) -> list[tuple[str, str]]:
 
 def line_to(user: User, unit: Unit, door: str) -> list[tuple[str, str]]:
     return [*trail(user, unit, door), (unit.name, reverse(door, args=[unit.path]))]
-

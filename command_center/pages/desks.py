@@ -58,10 +58,14 @@ def desk(request: HttpRequest, unit: str) -> HttpResponse:
         "events": _feed(request, user, found),
     }
     if found.kind == Unit.Kind.MINISTRY:
-        return render(request, "command_center/nation.html", {**context, **_waiting(request), **_tiles(counted)})
+        return render(
+            request, "command_center/nation.html", {**context, **_waiting(request), **_tiles(counted)}
+        )
     if found.kind == Unit.Kind.PROVINCE:
         more = {"communes": _worst_first(counted.children), "sorted_at": counted.as_of}
-        return render(request, "command_center/province.html", {**context, **_waiting(request, found), **more})
+        return render(
+            request, "command_center/province.html", {**context, **_waiting(request, found), **more}
+        )
     return render(request, "command_center/commune.html", {**context, **_own(request, user, found)})
 
 
@@ -74,9 +78,13 @@ def _waiting(request: HttpRequest, unit: Unit | None = None) -> dict[str, Any]:
     """What nobody has acknowledged, soonest deadline first, and whether this officer may."""
     user = user_of(request)
     path = unit.path if unit else ""
-    rows = incidents.listed(user, operation_of(request), state=["reported"], unit=path).order_by("answer_by", "id")
+    rows = incidents.listed(user, operation_of(request), state=["reported"], unit=path).order_by(
+        "answer_by", "id"
+    )
     held = scope.reach(user)
-    may = any("incident.acknowledge" in one.can.verbs and path.startswith(one.path if path else "") for one in held)
+    may = any(
+        "incident.acknowledge" in one.can.verbs and path.startswith(one.path if path else "") for one in held
+    )
     return {"waiting": rows[:WAITING], "may_acknowledge": may}
 
 
@@ -119,7 +127,7 @@ def _own(request: HttpRequest, user: User, unit: Unit) -> dict[str, Any]:
     shown = incidents.worst_first(incidents.listed(user, operation, state=["open"], unit=unit.path))
     rows = list(shown[:OPEN_AT_MOST])
     at = Counter(one.site_id for one in rows)
-    places = sites.listed(user, operation, unit=unit.path)
+    places: Any = sites.listed(user, operation, unit=unit.path)
     return {
         "incidents": rows,
         "sites": [{"site": one, "state": one.state, "open": at[one.pk]} for one in places],

@@ -73,7 +73,12 @@ def _refused(request: HttpRequest, incident: UUID, why: str, status: int, verb: 
 
 
 def _page(
-    request: HttpRequest, found: Incident, status: int = 200, *, result: dict[str, object] | None = None, **values: str
+    request: HttpRequest,
+    found: Incident,
+    status: int = 200,
+    *,
+    result: dict[str, object] | None = None,
+    **values: str,
 ) -> HttpResponse:
     user, operation = user_of(request), operation_of(request)
     # The ends of the streams before the timeline: what comes in between is shown twice at most, never missed.

@@ -45,7 +45,8 @@ def units(request: HttpRequest) -> HttpResponse:
     filters = lists.asked(request, "q", "parent")
     rows = _counted(request, queries.units(user, **filters))
     parent = queries.found_unit(user, filters["parent"]) if filters["parent"] else None
-    context = lists.cut(request, rows, filters, {"q": lists.quoted, "parent": lambda given: parent.name if parent else given})
+    words = {"q": lists.quoted, "parent": lambda given: parent.name if parent else given}
+    context = lists.cut(request, rows, filters, words)
     context["page"].object_list = [
         {"unit": one, "children": one.below, "sites": one.sites_below} for one in context["page"].object_list
     ]
