@@ -5,10 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from incidents.models import Incident
-from subcommittees.serializers import StrictSerializer, Text, Whole
+from subcommittees.serializers import Moment, RowSerializer, StrictSerializer, Text, Whole
 
 
-class IncidentSerializer(serializers.ModelSerializer[Incident]):
+class IncidentSerializer(RowSerializer):
     site = serializers.SlugRelatedField(slug_field="code", read_only=True)
     site_name = serializers.CharField(source="site.name", read_only=True)
     unit = serializers.SlugRelatedField(slug_field="path", read_only=True)
@@ -32,7 +32,7 @@ class ReportSerializer(StrictSerializer):
     category = Text(max_length=20)
     severity = Whole()
     summary = Text(max_length=2000, required=False, allow_blank=True, default="")
-    happened_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    happened_at = Moment(required=False, allow_null=True, default=None)
 
 
 class ActSerializer(StrictSerializer):

@@ -1,7 +1,10 @@
 """What shape do units, people and appointments have outside?"""
 
+import datetime as dt
 from typing import Any
 
+from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -37,6 +40,33 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class Moment(serializers.DateTimeField):
+    """A moment, told in UTC; taken with its zone only, for a program's local time is anybody's guess."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(default_timezone=dt.UTC, **options)
+
+    def to_internal_value(self, value: Any) -> dt.datetime:
+        if not isinstance(value, str):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ss+07:00")
+        return super().to_internal_value(value)
+
+    def enforce_timezone(self, value: dt.datetime) -> dt.datetime:
+        if timezone.is_naive(value):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ss+07:00")
+        try:
+            return value.astimezone(dt.UTC)
+        except OverflowError:
+            self.fail("overflow", timezone="UTC")
+
+
+class RowSerializer(serializers.ModelSerializer[Any]):
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: Moment,
+    }
+
+
 class UnitSerializer(serializers.ModelSerializer[Unit]):
     parent = serializers.SlugRelatedField(slug_field="path", read_only=True)
 
@@ -51,7 +81,7 @@ class OperationSerializer(serializers.ModelSerializer[Operation]):
         fields = ["slug", "name", "election_day", "current", "exercise"]
 
 
-class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
+class AppointmentSerializer(RowSerializer):
     user = serializers.SlugRelatedField(slug_field="username", read_only=True)
     unit = serializers.SlugRelatedField(slug_field="path", read_only=True)
     title = serializers.CharField(source="user.title", read_only=True)
@@ -71,8 +101,8 @@ class GrantSerializer(StrictSerializer):
     user = Text(max_length=60)
     unit = Text(max_length=100)
     role = Text(max_length=30)
-    starts_at = serializers.DateTimeField(required=False, allow_null=True)
-    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+    starts_at = Moment(required=False, allow_null=True)
+    ends_at = Moment(required=False, allow_null=True)
 
 
 class AccountSerializer(StrictSerializer):
