@@ -13,7 +13,7 @@ from incidents import actions
 from subcommittees.models import Appointment
 from tests.doors import undone, walk
 
-WHO = "anonymous tohieu chiengan sonla laocai duty wall health admin nobody".split()
+WHO = ["anonymous", "tohieu", "chiengan", "sonla", "laocai", "duty", "wall", "health", "admin", "nobody"]
 Given = Callable[[SimpleNamespace], dict[str, Any]]
 
 
