@@ -34,8 +34,9 @@ def export(
     ends: dict[str, list[Any]] = {}
     count = 0
     with scan.snapshot(using) as cursor:
-        heads = [one for one in Head.objects.using(using).order_by("stream") if streams is None or one.stream in streams]
-        step = progress(sum(head.seq for head in heads)) if progress else lambda by: None
+        rows = Head.objects.using(using).order_by("stream")
+        heads = list(rows if streams is None else rows.filter(stream__in=streams))
+        step = progress(sum(head.seq for head in heads)) if progress else _silent
         seals = _front(write, using, heads, whole=streams is None)
         ends = {head.stream: [0, bytes(head.genesis).hex()] for head in heads}
 
@@ -54,11 +55,17 @@ def export(
     return count
 
 
+def _silent(by: int) -> None:
+    """Nobody watches."""
+
+
 def _front(write: Callable[[bytes], Any], using: str, heads: list[Head], *, whole: bool) -> int:
     """Everything that has to be known before the first event; how many seals."""
     write(_line({"kind": "journal", "format": 1, "made_at": clock.wire(clock.now())}))
     for epoch in Epoch.objects.using(using).order_by("pk"):
-        write(_line({"kind": "epoch", "name": epoch.name, "at": clock.wire(epoch.at), "reason": epoch.reason}))
+        write(
+            _line({"kind": "epoch", "name": epoch.name, "at": clock.wire(epoch.at), "reason": epoch.reason})
+        )
     for key in sorted(seal.trusted(seal.folder())):
         write(_line({"kind": "key", "public": key}))
     for head in heads:

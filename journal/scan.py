@@ -10,7 +10,15 @@ from django.db import connections, transaction
 # A row is handed on as (stream, seq, body, hash): the very bytes that were hashed, never decoded on the way.
 Row = Callable[[bytes, int, bytes, bytes], None]
 
-ROWS = "SELECT e.seq, e.hash, e.stream, v.body FROM journal_entry e JOIN journal_event v ON v.n = e.event_id"
+ALL = """
+SELECT e.seq, e.hash, e.stream, v.body FROM journal_entry e JOIN journal_event v ON v.n = e.event_id
+ WHERE %s::text[] IS NULL OR e.stream = ANY (%s) ORDER BY e.pos
+"""
+BEHIND = """
+SELECT r.* FROM unnest(%s::text[], %s::bigint[]) AS known (stream, seq) CROSS JOIN LATERAL (
+  SELECT e.seq, e.hash, e.stream, v.body FROM journal_entry e JOIN journal_event v ON v.n = e.event_id
+   WHERE e.stream = known.stream AND e.seq > known.seq ORDER BY e.seq) AS r
+"""
 # In commit order both tables are read from front to back; sorting a gigabyte of bodies is what must not happen.
 IN_ORDER = (
     "SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"
@@ -33,23 +41,13 @@ def snapshot(using: str) -> Iterator[Any]:
 
 def everything(cursor: Any, row: Row, streams: Sequence[str] | None = None) -> None:
     """Hand every numbered event to `row` (of these streams only), in commit order."""
-    condition = (
-        "" if streams is None else cursor.mogrify(" WHERE e.stream = ANY (%s)", [list(streams)]).decode()
-    )
-    cursor.execute(IN_ORDER)
-    _copy(cursor, f"{ROWS}{condition} ORDER BY e.pos", row)
+    wanted = None if streams is None else list(streams)
+    _copy(cursor, ALL, [wanted, wanted], row)
 
 
 def behind(cursor: Any, after: Mapping[str, int], row: Row) -> None:
     """Hand every event of these streams behind these positions to `row`, stream by stream."""
-    streams = cursor.mogrify("unnest(%s::text[], %s::bigint[])", [list(after), list(after.values())]).decode()
-    cursor.execute(IN_ORDER)
-    _copy(
-        cursor,
-        f"SELECT r.* FROM {streams} AS known (stream, seq) CROSS JOIN LATERAL"
-        f" ({ROWS} WHERE e.stream = known.stream AND e.seq > known.seq ORDER BY e.seq) AS r",
-        row,
-    )
+    _copy(cursor, BEHIND, [list(after), list(after.values())], row)
 
 
 class _Rows:
@@ -70,5 +68,8 @@ class _Rows:
         self.row(data[stream : body - 4], seq, data[body:], data[FRONT.size : stream - 4])
 
 
-def _copy(cursor: Any, query: str, row: Row) -> None:
-    cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", _Rows(row))
+def _copy(cursor: Any, query: str, values: Sequence[Any], row: Row) -> None:
+    cursor.execute(IN_ORDER)
+    cursor.copy_expert(
+        f"COPY ({cursor.mogrify(query, values).decode()}) TO STDOUT (FORMAT binary)", _Rows(row)
+    )

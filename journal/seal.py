@@ -1,5 +1,6 @@
 """Where did all streams stand, minute by minute, so that nobody can rewrite them unseen?"""
 
+import contextlib
 import datetime as dt
 import fcntl
 import hashlib
@@ -8,7 +9,6 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -215,7 +215,7 @@ def _sync(place: Path) -> None:
         os.close(handle)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _alone(place: Path) -> Iterator[None]:
     with (place / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -245,16 +245,14 @@ def _make_key(file: Path) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     draft = file.with_name(f".{secrets.token_hex(8)}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+    draft.touch(mode=0o600, exist_ok=False)
+    with draft.open("wb") as out:
         out.write(pem)
         out.flush()
         os.fsync(out.fileno())
-    try:
+    with contextlib.suppress(FileExistsError):
         os.link(draft, file)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    draft.unlink()
     _sync(file.parent)
 
 

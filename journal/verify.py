@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.db import connections
 from django.utils.translation import gettext as _
 
 from journal import clock, scan, seal
@@ -73,7 +72,9 @@ def verify(
     began = time.monotonic()
     verdict = Verdict()
     place = files or seal.folder()
-    outside = Outside(place, verdict, newest_only=since_seal)  # before the snapshot: a row comes before its line
+    outside = Outside(
+        place, verdict, newest_only=since_seal
+    )  # before the snapshot: a row comes before its line
     with scan.snapshot(using) as cursor:
         _intact(cursor, verdict)
         start = progress or _silent
@@ -87,8 +88,12 @@ def verify(
     return verdict
 
 
-def _silent(title: str, total: int) -> Step:
-    return lambda by: None
+def _silent(title: str = "", total: int = 0) -> Step:
+    return _still
+
+
+def _still(by: int) -> None:
+    """Nobody watches."""
 
 
 def _intact(cursor: Any, verdict: Verdict) -> None:
@@ -102,7 +107,9 @@ def _intact(cursor: Any, verdict: Verdict) -> None:
         verdict.broken("schema", _("The trigger that numbers the events is switched off or gone."))
     cursor.execute(UNNUMBERED)
     for n, stream, count in cursor.fetchall():
-        verdict.broken("unnumbered", _("Event %(n)d of %(stream)s has no number.") % {"n": n, "stream": stream})
+        verdict.broken(
+            "unnumbered", _("Event %(n)d of %(stream)s has no number.") % {"n": n, "stream": stream}
+        )
         verdict.told["unnumbered"] = max(verdict.told["unnumbered"], count)
 
 
@@ -196,7 +203,11 @@ def _parsed(line: bytes) -> dict[str, str] | None:
     except ValueError:
         return None
     wanted = {"minute", "root", "signature", "signer", "heads"}
-    good = isinstance(said, dict) and said.keys() == wanted and all(isinstance(one, str) for one in said.values())
+    good = (
+        isinstance(said, dict)
+        and said.keys() == wanted
+        and all(isinstance(one, str) for one in said.values())
+    )
     return said if good else None
 
 
@@ -242,7 +253,11 @@ class Seals:
     def genuine(self, row: Seal, minute: str) -> seal.Statement | None:
         """What the row says, where it is ours and unaltered."""
         if row.signer not in self.outside.keys:
-            self._tell("signer", _("The seal of %(minute)s is signed with a key that seal.pub does not know."), minute)
+            self._tell(
+                "signer",
+                _("The seal of %(minute)s is signed with a key that seal.pub does not know."),
+                minute,
+            )
             return None
         said = _statement(row, minute)
         if said is None or not seal.signed(row.root, row.signature, row.signer):
@@ -259,7 +274,9 @@ class Seals:
             del self.outside.lines[row.root]
         else:
             del self.outside.lines[row.root]
-            self._tell("file", _("The files say another thing of the seal of %(minute)s than the table."), minute)
+            self._tell(
+                "file", _("The files say another thing of the seal of %(minute)s than the table."), minute
+            )
 
     def stand(self) -> None:
         """Ask for all ends named so far at once: each must stand in its chain with its hash."""
@@ -342,7 +359,7 @@ def _since_seal(cursor: Any, using: str, outside: Outside, verdict: Verdict) -> 
     seals.minutes = {0: minute}
     seals.stand()
     after = {stream.decode(): seq for stream, (seq, _digest) in starts.items()}
-    walk = Walk(verdict, starts, _silent("", 0))
+    walk = Walk(verdict, starts, _silent())
     scan.behind(cursor, after, walk.row)
     for stream in said.heads.keys() - ends.keys():
         verdict.broken("head", _("%(stream)s has lost its head.") % {"stream": stream})

@@ -23,4 +23,6 @@ class Command(BaseCommand):
             if not reason:
                 raise CommandError(_("Say why a new epoch begins."))
             begun = seal.new_epoch(reason)
-            self.stdout.write(_("Epoch %(name)s begins; every open screen loads anew.") % {"name": begun.name})
+            self.stdout.write(
+                _("Epoch %(name)s begins; every open screen loads anew.") % {"name": begun.name}
+            )

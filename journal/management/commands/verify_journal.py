@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--since-seal", action="store_true", help="only what came after the last seal")
-        parser.add_argument("--seals", type=Path, metavar="FOLDER", help="compare with this copy of the seals' files")
+        parser.add_argument(
+            "--seals", type=Path, metavar="FOLDER", help="compare with this copy of the seals' files"
+        )
         parser.add_argument("--database", default="default", help="alias of the database to read")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,6 +54,9 @@ class Command(BaseCommand):
             "seconds": f"{verdict.seconds:.1f}",
             "rate": round(verdict.events / max(verdict.seconds, 0.001)),
         }
-        looked = _("%(events)d events in %(streams)d streams, %(seals)d seals; %(seconds)s s, %(rate)d events/s") % counts
+        looked = (
+            _("%(events)d events in %(streams)d streams, %(seals)d seals; %(seconds)s s, %(rate)d events/s")
+            % counts
+        )
         self.stdout.write((_("BROKEN: %s") if verdict.breaks else _("Whole: %s")) % looked)
         return not verdict.breaks
