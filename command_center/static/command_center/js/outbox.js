@@ -61,6 +61,7 @@ function draw() {
   if (!banner) return;
   const items = read();
   banner.hidden = items.length === 0;
+  banner.querySelector("[data-outbox-drop]").hidden = !items.some((item) => item.refused);
   banner.querySelector("[data-outbox-count]").textContent = banner.dataset.one.replace("{n}", items.length);
   banner.querySelector("[data-outbox-list]").textContent = items
     .map((item) => [item.label, item.refused && banner.dataset.refused.replace("{why}", item.refused)].filter(Boolean).join(", "))
@@ -75,6 +76,7 @@ export function begin() {
   addEventListener("online", drain);
   document.addEventListener("live:joined", drain);
   document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-outbox-drop]")) write(read().filter((item) => !item.refused));
     if (!event.target.closest("[data-outbox-send]")) return;
     write(read().map(({ refused, ...item }) => item));
     drain();
