@@ -227,8 +227,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tidy ended authority": {
         "task": "subcommittees.tasks.tidy_ended_authority",
-        "schedule": 30.0,
-        "options": {"expires": 60},
+        "schedule": 10.0,
+        "options": {"expires": 30},
     },
     "seal the journal": {"task": "journal.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
 }

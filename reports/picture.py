@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from incidents import states
+from incidents import categories, states
 from incidents.models import Incident
 from journal import clock
 from journal.cursor import Cursor
@@ -81,6 +81,12 @@ def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
         incidents=_sum(per_child.values()),
         children=children,
     )
+
+
+def counts_for(held: Iterable[Reach]) -> bool:
+    """Whether these roles see incidents of any kind: to others a zero would be a false number."""
+    topics = set(categories.TOPICS)
+    return any(one.can.topics is None or topics & one.can.topics for one in held)
 
 
 def face(unit: Unit) -> dict[str, str]:

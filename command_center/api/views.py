@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -116,6 +116,8 @@ class Picture(APIView):
         unit = scope.visible(Unit.objects.filter(path=path), user).first()
         if unit is None:
             raise Http404
+        if not picture.counts_for(scope.reach(user)):
+            raise PermissionDenied
         return Response(picture.count(unit, scope.reach(user), operation_of(request)).wire())
 
 

@@ -44,6 +44,11 @@ class Watch:
     unit: Unit
     held: tuple[Reach, ...]
 
+    @property
+    def shows_incidents(self) -> bool:
+        """Whether there is anything to count; who sees no incident is shown no number, not a zero."""
+        return picture.counts_for(self.held)
+
     def count(self) -> dict[str, Any]:
         return picture.count(self.unit, self.held, self.operation).wire()
 

@@ -98,8 +98,9 @@ class Live(AsyncWebsocketConsumer):
             await self.send(as_json({"type": "reset", "reason": reset}))
         else:
             await self._replay(self.group, start, joined)
-        counted = await in_database(self.watch.count)
-        await self.send(as_json({"type": "picture", **counted, "cursor": joined.encode()}))
+        if self.watch.shows_incidents:
+            counted = await in_database(self.watch.count)
+            await self.send(as_json({"type": "picture", **counted, "cursor": joined.encode()}))
 
     def _start(self, joined: Cursor) -> tuple[Cursor, str]:
         """From where to replay, and why the viewer must rather begin anew."""

@@ -56,13 +56,15 @@ def session(user: Any) -> str:
 async def test_strangers(house: Stage, committed: SimpleNamespace) -> None:
     async with connect(house, Authorization="Token nonsense") as socket:
         assert await closing(socket) == 4401
-    for user in (committed.admin, committed.nobody):  # the first has a reach, of people only
-        async with connect(house, Authorization=await token(user)) as socket:
-            expected = 4403 if user is committed.nobody else None
-            if expected:
-                assert await closing(socket) == expected
-            else:
-                assert (await frame(socket, "picture"))["incidents"]["open"] == 0
+    async with connect(house, Authorization=await token(committed.nobody)) as socket:
+        assert await closing(socket) == 4403
+
+
+async def test_who_sees_no_incident_is_shown_no_number(house: Stage, committed: SimpleNamespace) -> None:
+    async with connect(house, Authorization=await token(committed.admin)) as socket:
+        assert json.loads(await socket.recv())["type"] == "hello"
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(frame(socket, "picture"), 1)
 
 
 @pytest.mark.parametrize("origin", [None, "http://evil.example", "null", "http://127.0.0.1.evil.example"])
