@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from incidents import queries as incidents
 from incidents.categories import TOPICS
 from journal import clock
 from journal import queries as journal
@@ -40,7 +41,7 @@ def bar(request: HttpRequest) -> dict[str, Any]:
             "home": home,
             "on_duty": on_duty,
             "unread": unread,
-            "may_report": any("incident.report" in one.can.verbs for one in scope.reach(user)),
+            "may_report": bool(incidents.reporting(user)),
             "sees": {
                 "incidents": scope.sees(user, *TOPICS),
                 "sites": scope.sees(user, "sites"),

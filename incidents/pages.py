@@ -21,7 +21,7 @@ from subcommittees import lists
 from subcommittees.doors import chosen, once, operation_of, user_of
 from subcommittees.models import User
 from subcommittees.roles import Level
-from subcommittees.scope import may, reach, sees
+from subcommittees.scope import may, sees
 
 FOUND_AT_MOST = 20
 # What comes next, in order: the first that is possible is the primary action of the page.
@@ -66,7 +66,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest) -> HttpResponse:
     """The form, preset so that a type and one press are enough; a repeat of the press leads to the same incident."""
     user = user_of(request)
-    if not any("incident.report" in one.can.verbs for one in reach(user)):
+    if not queries.reporting(user):
         raise PermissionDenied
     if request.method != "POST":
         return _form(request, ReportForm(initial=_preset(request)), 200)
@@ -117,7 +117,9 @@ def _similar(request: HttpRequest, code: str, category: str) -> list[Incident]:
     if site is None:
         return []
     found = queries.possible_duplicates(operation, site, category, clock.now())
-    return [one for one in found if queries.seen(user, operation).filter(pk=one.pk).exists()]
+    shown = queries.seen(user, operation).filter(pk__in=[one.pk for one in found])
+    shown_ids = set(shown.values_list("pk", flat=True))
+    return [one for one in found if one.pk in shown_ids]
 
 
 def _preset(request: HttpRequest) -> dict[str, Any]:
@@ -148,7 +150,7 @@ def _form(request: HttpRequest, form: ReportForm, status: int) -> HttpResponse:
 
 def _own_sites(request: HttpRequest, user: User) -> list[Site] | None:
     """The sites of the commune asked for or of one's own; None where so many are in reach that one must search."""
-    held = [one for one in reach(user) if "incident.report" in one.can.verbs]
+    held = queries.reporting(user)
     asked = lists.asked(request, "unit")["unit"]
     if asked and any(one.covers(asked) for one in held) and asked.count("/") > 2:
         return list(sites.listed(user, operation_of(request), unit=asked))

@@ -12,10 +12,12 @@ from journal.clock import Now
 from journal.models import Event
 from sites.models import Site
 from subcommittees.models import Operation, User
-from subcommittees.scope import Viewer, visible
+from subcommittees.roles import Level
+from subcommittees.scope import Reach, Viewer, reach, visible
 from subcommittees.vietnamese import fold
 
 DUPLICATE_WITHIN = dt.timedelta(minutes=15)
+WITH_SITES = frozenset({Level.MINISTRY, Level.PROVINCE, Level.COMMUNE})
 
 
 def seen(user: Viewer, operation: Operation) -> QuerySet[Incident]:
@@ -82,6 +84,11 @@ def possible_duplicates(operation: Operation, site: Site, category: str, at: dt.
         .exclude(state__in=states.ENDED)
         .order_by("-reported_at")[:3]
     )
+
+
+def reporting(user: Viewer) -> list[Reach]:
+    """The roles with which this officer may report: those held where polling sites are."""
+    return [one for one in reach(user) if "incident.report" in one.can.verbs and one.can.levels & WITH_SITES]
 
 
 def last_reported(user: User, operation: Operation) -> int | None:

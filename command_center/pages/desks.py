@@ -70,8 +70,15 @@ def desk(request: HttpRequest, unit: str) -> HttpResponse:
 
 
 def _feed(request: HttpRequest, user: User, unit: Unit) -> list[dict[str, Any]]:
+    """The latest events, newest first; `last` where no later one tells of the same incident."""
     seen = scope.condition(scope.reach(user), Event, at="event__") & Q(event__verb__startswith="incident.")
-    return [fact.frame for fact in journal.feed(seen, operation_of(request).slug, unit.path, FEED)]
+    told: set[str] = set()
+    rows = []
+    for fact in journal.feed(seen, operation_of(request).slug, unit.path, FEED):
+        subject = fact.frame["subject"]["id"]
+        rows.append({**fact.frame, "last": subject not in told})
+        told.add(subject)
+    return rows
 
 
 def _waiting(request: HttpRequest, unit: Unit | None = None) -> dict[str, Any]:
@@ -131,5 +138,5 @@ def _own(request: HttpRequest, user: User, unit: Unit) -> dict[str, Any]:
     return {
         "incidents": rows,
         "sites": [{"site": one, "state": one.state, "open": at[one.pk]} for one in places],
-        "may_report": scope.may(user, "incident.report", unit.path),
+        "may_report": unit.kind == Unit.Kind.COMMUNE and scope.may(user, "incident.report", unit.path),
     }

@@ -191,7 +191,8 @@ def _row(context: template.Context, event: Mapping[str, Any] | None) -> dict[str
         "line": line,
         "text": line.get("text") or line.get("title") or "",
         "nowhere": NOWHERE,
-        "acknowledge": context.get("may_acknowledge") and (not event or line.get("state") == "reported"),
+        "acknowledge": context.get("may_acknowledge")
+        and (not event or (line.get("state") == "reported" and event.get("last", True))),
         "csrf_token": context.get("csrf_token"),
     }
 
