@@ -43,8 +43,8 @@ CLOSED = (
     "rest_framework/templates/*",
 )
 VIETNAMESE = re.compile("[À-ÃÈ-ÊÌÍÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ]")
-# {name}, %(name)s, %s, %d; "%%" is a percent sign.
-PLACEHOLDER = re.compile(r"%%|%\(\w+\)[a-z]|%[sd]|\{\w*\}")
+# %(name)s, %s, {name}; "%%" is a percent sign.
+PLACEHOLDER = re.compile(r"%%|%\(\w+\)\.?\d*[a-z]|%[a-z]|\{[\w:]*\}")
 
 
 class Command(BaseCommand):
@@ -91,10 +91,10 @@ def read(root: Path, base: Path) -> Iterator[Text]:
 
 
 def their_vietnamese() -> set[tuple[str, str]]:
-    """What Django and the installed apps bring along in Vietnamese."""
+    """What Django and the installed apps bring along in Vietnamese, not left as it is in English."""
     roots = [PACKAGES / "django/conf", *(Path(app.path) for app in apps.get_app_configs())]
     found = [polib.mofile(str(one)) for root in roots for one in root.glob("locale/vi/LC_MESSAGES/django.mo")]
-    return {key(entry) for catalogue in found for entry in catalogue if said(entry)}
+    return {key(entry) for catalogue in found for entry in catalogue if said(entry) not in ([], [entry.msgid])}
 
 
 def key(entry: Any) -> tuple[str, str]:
