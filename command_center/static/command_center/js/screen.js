@@ -28,13 +28,20 @@ function notice() {
   if (document.getElementById("notice-list")) refresh("#notice-list");
 }
 
-// The page of one incident: its state and what may be done now come from the server, unless someone is writing there.
+// The page of one incident: what stands there and what may be done now come from the server. Not over something half
+// written, nor over the answer to what this officer has just done.
 function subject({ detail: frame }) {
   const panel = document.querySelector(`[data-act-panel="${CSS.escape(frame.subject?.id || "")}"]`);
   if (!panel) return;
+  if (panel.querySelector(".htmx-request")) {
+    setTimeout(() => subject({ detail: frame }), 200);
+    return;
+  }
+  const { state, severity } = frame.line;
+  const known = panel.dataset.actPanelShows === `${state} ${severity}`;
   const writing = [...panel.querySelectorAll("textarea")].some((box) => box.value || box === document.activeElement);
-  if (writing) panel.querySelector("[data-changed]").hidden = false;
-  else refresh("[data-act-panel]");
+  if (writing && !known) panel.querySelector("[data-changed]").hidden = false;
+  refresh(writing || known ? "[data-part]" : "[data-part], [data-act-panel]");
 }
 
 function menus() {
