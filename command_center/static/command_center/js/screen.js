@@ -44,6 +44,15 @@ function subject({ detail: frame }) {
   refresh(writing || known ? "[data-part]" : "[data-part], [data-act-panel]");
 }
 
+// Short lists that the server draws: soon after the last of a burst, and not on all screens in the same moment.
+let soon = 0;
+
+function lists({ detail: frame }) {
+  if (frame.subject?.kind !== "incident" || !document.querySelector("[data-live-part]")) return;
+  clearTimeout(soon);
+  soon = setTimeout(() => refresh("[data-live-part]"), 600 + Math.random() * 600);
+}
+
 function menus() {
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -62,6 +71,7 @@ export function begin() {
   document.addEventListener("live:state", connection);
   document.addEventListener("live:notice", notice);
   document.addEventListener("live:event", subject);
+  document.addEventListener("live:event", lists);
   document.addEventListener("click", (event) => { if (event.target.closest("[data-redraw]")) refresh("[data-act-panel]"); });
   document.addEventListener("change", (event) => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
   document.querySelector("[data-focus]")?.focus();
