@@ -33,17 +33,19 @@ function changed(event) {
   }
 }
 
+// "" where no time is given, null where what is given is none.
 function moment(text) {
+  if (!text) return "";
   const found = /^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s+(\d{1,2})[:hH.](\d{2})\s*$/.exec(text);
-  if (!found) return text;
+  if (!found) return null;
   const [, day, month, year, hour, minute] = found.map(Number);
   return new Date(Date.UTC(year, month - 1, day, hour - 7, minute)).toISOString();
 }
 
 function body() {
   const all = { site: value("site"), category: value("category"), severity: Number(value("severity")), summary: value("summary").trim() };
-  const at = value("happened_at").trim();
-  return at ? { ...all, happened_at: moment(at) } : all;
+  const at = moment(value("happened_at").trim());
+  return at ? { ...all, happened_at: at } : all;
 }
 
 function refuse(answer) {
@@ -85,6 +87,10 @@ async function send(event) {
     return;
   }
   if (form.classList.contains("is-sending")) return;
+  if (moment(value("happened_at").trim()) === null) {
+    refuse({ fields: { happened_at: form.dataset.moment } });
+    return;
+  }
   form.classList.add("is-sending");
   refused.hidden = true;
   const item = { key: form.elements.idempotency_key.value, url: form.dataset.api, body: body(), label: summary() };
