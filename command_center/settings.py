@@ -230,6 +230,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 30},
     },
+    "forget failed sign-ins": {
+        "task": "subcommittees.tasks.forget_failed_sign_ins",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "seal the journal": {"task": "journal.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
 }
 

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from journal.clock import Now
 from journal.models import Sweep
-from subcommittees import actions
+from subcommittees import actions, lockout
 from subcommittees.models import Appointment
 from subcommittees.scope import SYSTEM
 
@@ -16,3 +16,9 @@ def tidy_ended_authority() -> int:
     tidied = sum(actions.tidy(by=SYSTEM, appointment_id=one) for one in due[:500])
     Sweep.ran("authority")
     return tidied
+
+
+@shared_task
+def forget_failed_sign_ins() -> int:
+    """Drop the counts of failed sign-ins that are too old to matter."""
+    return lockout.forget()
