@@ -29,8 +29,7 @@ Call = tuple[str, list[str | None]]
 
 @dataclass(frozen=True)
 class Text:
-    """A text as a catalogue keys it. `singular` is empty where it is put together at run time: no catalogue
-    can hold that."""
+    """A text as a catalogue keys it; `singular` is empty where it is put together at run time."""
 
     singular: str
     plural: str
