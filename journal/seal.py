@@ -177,7 +177,7 @@ def keep() -> int:
         for pk, minute, root in Seal.objects.order_by("-pk").values_list("pk", "minute", "root").iterator():
             file = _file(place, minute)
             if file not in kept:
-                kept[file] = frozenset(ROOT.findall(file.read_bytes())) if file.exists() else frozenset()
+                kept[file] = _roots(file)
             if root.encode() in kept[file]:
                 break
             lacking.append(pk)
@@ -192,6 +192,12 @@ def keep() -> int:
 
 def _file(place: Path, minute: dt.datetime) -> Path:
     return place / f"{minute.astimezone(dt.UTC):%Y-%m-%d}.jsonl"
+
+
+def _roots(file: Path) -> frozenset[bytes]:
+    """The roots of all whole lines."""
+    written = file.read_bytes() if file.exists() else b""
+    return frozenset(ROOT.findall(written[: written.rfind(b"\n") + 1]))
 
 
 def _append(file: Path, line: bytes) -> None:

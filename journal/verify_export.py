@@ -24,6 +24,7 @@ VIETNAMESE = (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswi
 SHOWN = 20  # breaks of one kind that are told one by one
 NOTHING = "0" * 64
 WORDS = {
+    "line": ("Dòng {line} không đọc được: {error}", "Line {line} cannot be read: {error}"),
     "end": (
         "Tệp bị cắt cụt hoặc dòng cuối không khớp.",
         "The file was cut short, or its last line does not fit it.",
@@ -286,9 +287,9 @@ def facts_of(text: str) -> tuple[dict[str, str], dict[str, tuple[int, str]], int
 
 
 def read(lines: Iterable[bytes], export: Export, size: int) -> None:
-    """Feed every line; ValueError with the line's number where it is none of an export."""
+    """Feed every line; ValueError where the first is not that of an export."""
     began = shown = time.monotonic()
-    done = 0
+    done = number = 0
     for number, line in enumerate(lines, start=1):
         try:
             said = json.loads(line)
@@ -296,11 +297,15 @@ def read(lines: Iterable[bytes], export: Export, size: int) -> None:
                 raise ValueError(said["kind"])
             export.line(said)
         except RAISED as error:
-            raise ValueError(f"{number}: {error!r}") from error
+            if number == 1:
+                raise ValueError(repr(error)) from error
+            export.broken("line", line=number, error=repr(error))
         done += len(line)
         if time.monotonic() - max(shown, began + 1) > 1:
             shown = time.monotonic()
             sys.stderr.write(f"  {100 * done // size} %\n" if size else f"  {done >> 20} MiB\n")
+    if not number:
+        raise ValueError("empty")
 
 
 def main(arguments: list[str] | None = None) -> int:
