@@ -82,10 +82,14 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(catalogue)} entries, every text has its Vietnamese")
 
 
+def our_roots() -> list[Path]:
+    roots = sorted(Path(app.path) for app in apps.get_app_configs())
+    return [one for one in roots if settings.BASE_DIR in one.parents and PACKAGES not in one.parents]
+
+
 def our_texts() -> Iterator[Text]:
-    for root in sorted(Path(app.path) for app in apps.get_app_configs()):
-        if settings.BASE_DIR in root.parents and PACKAGES not in root.parents:
-            yield from read(root, settings.BASE_DIR)
+    for root in our_roots():
+        yield from read(root, settings.BASE_DIR)
 
 
 def their_texts() -> Iterator[Text]:
@@ -132,26 +136,26 @@ def wanted(ours: Iterable[Text], theirs: Iterable[Text]) -> dict[tuple[str, str]
 
 def faults(catalogue: polib.POFile, ours: list[Text], theirs: list[Text]) -> Iterator[str]:
     needed = wanted(ours, theirs)
-    shown = {text.key for text in [*ours, *theirs]}
-    held = {key(entry): entry for entry in catalogue if not entry.obsolete}
+    shown = {text.key: text for text in [*theirs, *ours]} | needed
+    held = {key(entry) for entry in catalogue if not entry.obsolete}
     for text in ours:
         if not text.singular:
             yield f"{text.file}: a text that is put together at run time cannot be translated"
         if VIETNAMESE.search(text.singular):
             yield f"{text.file}: not in English: {text.singular!r}"
-    for one in sorted(needed.keys() - held.keys()):
+    for one in sorted(needed.keys() - held):
         yield f"{needed[one].file}: not in the catalogue: {needed[one].singular!r}"
     for entry in catalogue:
         if entry.obsolete or key(entry) not in shown:
             yield f"nothing shows it any more: {entry.msgid!r}"
-        elif wrong := fault(entry, needed.get(key(entry))):
+        elif wrong := fault(entry, shown[key(entry)]):
             yield f"{wrong}: {entry.msgid!r}"
 
 
-def fault(entry: polib.POEntry, text: Text | None) -> str:
+def fault(entry: polib.POEntry, text: Text) -> str:
     if entry.fuzzy:
         return "fuzzy"
-    if text and text.plural != entry.msgid_plural:
+    if text.plural != entry.msgid_plural:
         return "another plural than in the source"
     forms = said(entry)
     if not forms:
@@ -168,10 +172,9 @@ def placeholders(text: str) -> list[str]:
 
 def wordless() -> Iterator[str]:
     """Names of the domain's tables that lack a language, or have Vietnamese where English belongs."""
-    for path in settings.BASE_DIR.glob("*/*.py"):
-        package = path.parent.name
-        if apps.is_installed(package) and "Words(" in path.read_text(encoding="utf-8"):
-            importlib.import_module(f"{package}.{path.stem}")
+    for path in [path for root in our_roots() for path in root.rglob("*.py")]:
+        if "Words(" in path.read_text(encoding="utf-8"):
+            importlib.import_module(".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts))
     for words in [one for one in gc.get_objects() if type(one) is Words]:
         if not (words.vi.strip() and words.en.strip()) or VIETNAMESE.search(words.en):
             yield f"not in both languages: {words!r}"
