@@ -29,11 +29,12 @@ ARGUMENTS = [
     "--disable-gpu",
     "--font-render-hinting=none",
 ]
-CUT = re.compile(r"^(Failed to load resource: net::ERR_|WebSocket connection to)")
+CUT = re.compile(r"^(Failed to load resource: net::ERR_|WebSocket connection to|htmx:(afterRequest|sendError))")
 
 # All that is written on the page but clocks and ages, which may go on where nothing happens.
-WRITTEN = """() => {
-  const copy = document.body.cloneNode(true);
+WRITTEN = """(places) => {
+  const copy = document.createElement("div");
+  copy.append(...[...document.querySelectorAll(places)].map((node) => node.cloneNode(true)));
   const moving = "[data-clock], [data-skew], [data-age], [data-data-age], [data-countdown], script, template";
   for (const node of copy.querySelectorAll(moving)) node.remove();
   return copy.textContent.replace(/\\s+/g, " ").trim();
@@ -108,8 +109,8 @@ class Seat:
         """References in the feed, newest first."""
         return self.find('#feed [data-slot="ref"]').all_inner_texts()
 
-    def written(self) -> str:
-        return str(self.page.evaluate(WRITTEN))
+    def written(self, places: str = "body") -> str:
+        return str(self.page.evaluate(WRITTEN, places))
 
     def too_wide(self) -> int:
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))

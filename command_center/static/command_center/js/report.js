@@ -67,8 +67,11 @@ function refuse(answer) {
   refused.focus();
 }
 
+let last = "";
+
 function queue(item) {
   put(item);
+  last = item.key;
   queued.textContent = queued.dataset.text.replace("{ref}", reference(item.key));
   queued.hidden = false;
   forget(form);
@@ -76,6 +79,15 @@ function queue(item) {
   form.elements.idempotency_key.value = key();
   told();
   queued.scrollIntoView({ block: "center" });
+}
+
+function sent({ detail: { item, body: made } }) {
+  if (item.key !== last) return;
+  const link = document.createElement("a");
+  link.href = page.incident.replace(NOWHERE, made.id);
+  link.textContent = made.ref;
+  const [before, after] = queued.dataset.sent.split("{ref}");
+  queued.replaceChildren(before, link, after);
 }
 
 async function send(event) {
@@ -150,6 +162,7 @@ function finder(box) {
 
 form.addEventListener("change", changed);
 form.addEventListener("submit", send);
+document.addEventListener("outbox:sent", sent);
 const box = form.querySelector("input[data-search]");
 if (box) finder(box);
 told();
