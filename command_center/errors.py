@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template import loader
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -98,19 +99,20 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
 
 
 def unavailable(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:
-    """The database cannot be reached: say so, promise nothing, ask to come back."""
+    """The database cannot be reached: say so, promise nothing (a commit may just have passed), ask to come back."""
     log.warning("no database: %s", error)
     said = {
         "code": "unavailable",
-        "message": _("The data store cannot be reached. Nothing was saved; try again."),
+        "message": _("The data store cannot be reached just now. Send it again: nothing is stored twice."),
     }
-    response: HttpResponse
-    if is_api(request):
-        response = JsonResponse(said, status=503)
-    else:
-        response = HttpResponse(said["message"], status=503, content_type="text/plain; charset=utf-8")
+    response = JsonResponse(said, status=503) if is_api(request) else _bare_page(503)
     response["Retry-After"] = "5"
     return response
+
+
+def _bare_page(status: int) -> HttpResponse:
+    """The page for when nothing can be trusted: no session, no query, no context."""
+    return HttpResponse(loader.render_to_string("500.html", {"status": status}), status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -140,4 +142,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
     said = _("Something went wrong on our side. It has been noted; try again.")
     if is_api(request):
         return JsonResponse({"code": "error", "message": said}, status=500)
-    return render(request, "500.html", status=500)
+    return _bare_page(500)
