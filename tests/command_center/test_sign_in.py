@@ -45,9 +45,7 @@ def test_a_wrong_password_an_unknown_and_a_disabled_account_hear_the_same(cast):
     assert wrong.status_code == 200
     assert "_auth_user_id" not in wrong.client.session
     assert (
-        bare(wrong, cast.sonla.username)
-        == bare(unknown, "khong.co")
-        == bare(disabled, cast.laocai.username)
+        bare(wrong, cast.sonla.username) == bare(unknown, "khong.co") == bare(disabled, cast.laocai.username)
     )
 
 
@@ -72,7 +70,13 @@ def test_a_success_clears_the_count(cast):
 
 @pytest.mark.parametrize(
     "name",
-    ["account_signup", "account_email", "account_reset_password", "account_set_password", "account_reauthenticate"],
+    [
+        "account_signup",
+        "account_email",
+        "account_reset_password",
+        "account_set_password",
+        "account_reauthenticate",
+    ],
 )
 def test_the_other_doors_of_the_library_do_not_exist(name):
     with pytest.raises(NoReverseMatch):
@@ -114,7 +118,11 @@ def test_a_bad_change_changes_nothing(cast, change):
 def test_an_open_screen_does_not_help_to_guess_the_password(cast):
     client = Client()
     client.force_login(cast.sonla, backend="django.contrib.auth.backends.ModelBackend")
-    change = {"oldpassword": "sai", "password1": "mot-cau-that-dai-khac", "password2": "mot-cau-that-dai-khac"}
+    change = {
+        "oldpassword": "sai",
+        "password1": "mot-cau-that-dai-khac",
+        "password2": "mot-cau-that-dai-khac",
+    }
     for _ in range(6):
         client.post(reverse("account_change_password"), change)
     client.post(reverse("account_change_password"), {**change, "oldpassword": PASSWORD})
@@ -141,7 +149,11 @@ def test_the_language_is_chosen_before_and_after_signing_in(cast):
     client = Client()
     assert '<html lang="vi"' in client.get(LOGIN).content.decode()
     answer = client.post(reverse("set_language"), {"language": "en", "next": LOGIN})
-    assert (answer.status_code, answer.headers["Location"], client.cookies["lang"].value) == (302, LOGIN, "en")
+    assert (answer.status_code, answer.headers["Location"], client.cookies["lang"].value) == (
+        302,
+        LOGIN,
+        "en",
+    )
     assert '<html lang="en"' in client.get(LOGIN).content.decode()
     away = client.post(reverse("set_language"), {"language": "vi", "next": "https://example.org/"})
     assert away.headers["Location"] == "/"
