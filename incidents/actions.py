@@ -111,7 +111,7 @@ def resolve(*, by: User, incident: Incident, text: str = "") -> Incident:
 
 
 def note(*, by: User, incident: Incident, text: str) -> Incident:
-    if not text.strip():
+    if _blank(text):
         raise ValidationError({"text": _("Write the note.")})
     return _move("note", by=by, incident=incident, text=text)
 
@@ -240,11 +240,16 @@ def _check_severity(verb: str, row: Incident, severity: int | None, errors: dict
 
 def _text(value: str, name: str, errors: dict[str, Any], *, needed: bool) -> str:
     text = unicodedata.normalize("NFC", value).strip()
-    if needed and not text:
+    if needed and _blank(text):
         errors[name] = _("Give the reason.")
     if len(text) > TEXT_AT_MOST:
         errors[name] = _("At most %(most)s characters.") % {"most": TEXT_AT_MOST}
     return text
+
+
+def _blank(text: str) -> bool:
+    """Whether nothing of it would be seen: spaces, controls and zero-width characters are no reason."""
+    return all(unicodedata.category(character)[0] in "CZ" for character in text)
 
 
 def _reference(operation: Operation, path: str) -> str:

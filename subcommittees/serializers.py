@@ -10,15 +10,18 @@ from rest_framework import serializers
 
 from subcommittees.models import Appointment, Operation, Unit, User
 
+MOST_NAMED = 20
+
 
 class StrictSerializer(serializers.Serializer[Any]):
     """Takes what it names and nothing else; a number is a number, a text is a text."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
-            unknown = {name: [_("Unknown field.")] for name in data if name not in self.fields}
+            unknown = [name for name in data if name not in self.fields]
             if unknown:
-                raise serializers.ValidationError(unknown)
+                named = unknown[:MOST_NAMED]
+                raise serializers.ValidationError({name[:60]: [_("Unknown field.")] for name in named})
         return super().to_internal_value(data)
 
 
@@ -47,7 +50,7 @@ class Moment(serializers.DateTimeField):
         super().__init__(default_timezone=dt.UTC, **options)
 
     def to_internal_value(self, value: Any) -> dt.datetime:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not value.isascii():
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ss+07:00")
         return super().to_internal_value(value)
 

@@ -4,7 +4,8 @@ import json
 from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 DEEPEST = 20
@@ -77,13 +78,22 @@ def _writable(value: Any) -> None:
             _writable(inner)
 
 
+class TooLarge(APIException):
+    status_code = 413
+    default_code = "too_large"
+    default_detail = gettext_lazy("The request is too large.")
+
+
 class StrictJSONParser(BaseParser):
-    """JSON as `strict` takes it; what it refuses is a 400 in the caller's language."""
+    """JSON as `strict` takes it; what it refuses is a 400 in the caller's language, what is too long a 413."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        raw = stream.read(LONGEST + 1)
+        if len(raw) > LONGEST:
+            raise TooLarge
         try:
-            return strict(stream.read().decode("utf-8"))
+            return strict(raw.decode("utf-8"))
         except (ValueError, RecursionError) as error:
             raise ParseError(_("The request is not proper JSON.")) from error
