@@ -69,6 +69,34 @@ def new_account(stage: SimpleNamespace) -> dict[str, Any]:
     return {"username": "thu.moi", "title": "Cán bộ mới", "unit": stage.unit.tohieu.path}
 
 
+def a_report(stage: SimpleNamespace) -> dict[str, Any]:
+    return {**report(stage), "idempotency_key": "mot-lan"}
+
+
+def place(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"unit": stage.unit.tohieu.path}
+
+
+def a_post(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"unit": stage.unit.tohieu.code, "role": "commune"}
+
+
+def shut(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"active": "0", "reason": "Chuyển công tác"}
+
+
+def opened(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"active": "1"}
+
+
+def token(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"act": "make_token"}
+
+
+def language(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"language": "en"}
+
+
 def here(stage: SimpleNamespace) -> dict[str, Any]:
     return {"unit": stage.unit.tohieu.path}
 
@@ -89,7 +117,12 @@ def lighter(stage: SimpleNamespace) -> dict[str, Any]:
     return {"severity": 1, "reason": "Đã kiểm tra"}
 
 
+def acts(name: str, verb: str, said: str, body: Given = nothing) -> Row:
+    return Row(name, "post", said, act(verb), body, note=verb)
+
+
 SIGNED_IN = "401  200 200 200 200  200 200 200 200  200"
+PAGE = "302  200 200 200 200  200 200 200 200  200"
 #                                  anon  tohieu chiengan sonla laocai  duty wall health admin  nobody
 TABLE = [
     Row("healthz", "get",            "200  200 200 200 200  200 200 200 200  200"),
@@ -98,16 +131,16 @@ TABLE = [
     Row("api-incidents", "post",     "401  201 404 201 404  201 403 403 404  404", body=report),
     Row("api-incident", "get",       "401  200 404 200 404  200 200 404 404  404", fire),
     Row("api-timeline", "get",       "401  200 404 200 404  200 200 404 404  404", fire),
-    Row("api-act", "post",           "401  403 404 200 404  200 403 404 404  404", act("acknowledge"), note="acknowledge"),
-    Row("api-act", "post",           "401  403 404 409 404  409 403 404 404  404", act("verify"), note="verify"),
-    Row("api-act", "post",           "401  409 404 409 404  409 403 404 404  404", act("respond"), note="respond"),
-    Row("api-act", "post",           "401  409 404 409 404  409 403 404 404  404", act("resolve"), note="resolve"),
-    Row("api-act", "post",           "401  403 404 409 404  409 403 404 404  404", act("close"), because, note="close"),
-    Row("api-act", "post",           "401  403 404 200 404  200 403 404 404  404", act("false_alarm"), because, note="false_alarm"),
-    Row("api-act", "post",           "401  403 404 409 404  409 403 404 404  404", act("reopen"), because, note="reopen"),
-    Row("api-act", "post",           "401  200 404 200 404  200 403 404 404  404", act("raise"), graver, note="raise"),
-    Row("api-act", "post",           "401  403 404 200 404  200 403 404 404  404", act("lower"), lighter, note="lower"),
-    Row("api-act", "post",           "401  200 404 200 404  200 403 404 404  404", act("note"), text, note="note"),
+    acts("api-act", "acknowledge",   "401  403 404 200 404  200 403 404 404  404"),
+    acts("api-act", "verify",        "401  403 404 409 404  409 403 404 404  404"),
+    acts("api-act", "respond",       "401  409 404 409 404  409 403 404 404  404"),
+    acts("api-act", "resolve",       "401  409 404 409 404  409 403 404 404  404"),
+    acts("api-act", "close",         "401  403 404 409 404  409 403 404 404  404", because),
+    acts("api-act", "false_alarm",   "401  403 404 200 404  200 403 404 404  404", because),
+    acts("api-act", "reopen",        "401  403 404 409 404  409 403 404 404  404", because),
+    acts("api-act", "raise",         "401  200 404 200 404  200 403 404 404  404", graver),
+    acts("api-act", "lower",         "401  403 404 200 404  200 403 404 404  404", lighter),
+    acts("api-act", "note",          "401  200 404 200 404  200 403 404 404  404", text),
     Row("api-sites", "get",          SIGNED_IN),
     Row("api-site", "get",           "401  200 404 200 404  200 200 200 404  404", site),
     Row("api-units", "get",          SIGNED_IN),
@@ -124,6 +157,46 @@ TABLE = [
     Row("api-tables", "get",         SIGNED_IN),
     Row("api-schema", "get",         SIGNED_IN),
     Row("api-docs", "get",           SIGNED_IN),
+    Row("account_login", "get",      "200  302 302 302 302  302 302 302 302  302"),
+    Row("account_login", "post",     "200  302 302 302 302  302 302 302 302  302"),
+    Row("account_logout", "get",     "302  200 200 200 200  200 200 200 200  200"),
+    Row("account_logout", "post",    "302  302 302 302 302  302 302 302 302  302"),
+    Row("account_change_password", "get", PAGE),
+    Row("set_language", "post",      "302  302 302 302 302  302 302 302 302  302", body=language),
+    Row("live", "get",               "426  426 426 426 426  426 426 426 426  426"),
+    Row("home", "get",               "302  302 302 302 302  302 302 302 302  302"),
+    Row("desk", "get",               "302  200 404 200 404  200 200 200 403  404", place),
+    Row("incidents", "get",          PAGE),
+    Row("incident", "get",           "302  200 404 200 404  200 200 404 404  404", fire),
+    acts("incident-act", "acknowledge", "302  403 404 302 404  302 403 404 404  404"),
+    acts("incident-act", "verify",   "302  403 404 409 404  409 403 404 404  404"),
+    acts("incident-act", "respond",  "302  409 404 409 404  409 403 404 404  404"),
+    acts("incident-act", "resolve",  "302  409 404 409 404  409 403 404 404  404"),
+    acts("incident-act", "close",    "302  403 404 409 404  409 403 404 404  404", because),
+    acts("incident-act", "false_alarm", "302  403 404 302 404  302 403 404 404  404", because),
+    acts("incident-act", "reopen",   "302  403 404 409 404  409 403 404 404  404", because),
+    acts("incident-act", "raise",    "302  302 404 302 404  302 403 404 404  404", graver),
+    acts("incident-act", "lower",    "302  403 404 302 404  302 403 404 404  404", lighter),
+    acts("incident-act", "note",     "302  302 404 302 404  302 403 404 404  404", text),
+    Row("report", "get",             "302  200 200 200 200  200 403 403 403  403"),
+    Row("report", "post",            "302  302 400 302 400  302 403 403 403  403", body=a_report),
+    Row("similar", "get",            PAGE, query=report),
+    Row("sites", "get",              PAGE),
+    Row("site", "get",               "302  200 404 200 404  200 200 200 404  404", site),
+    Row("units", "get",              PAGE),
+    Row("unit", "get",               "302  200 404 200 404  200 200 200 200  404", place),
+    Row("people", "get",             PAGE),
+    Row("person", "get",             "302  200 404 200 404  200 200 404 200  404", officer),
+    Row("grant", "post",             "302  403 404 403 404  403 403 404 302  404", officer, a_post),
+    Row("relieve", "post",           "302  403 404 403 404  403 403 404 302  404", appointment, because),
+    Row("disable", "post",           "302  403 404 403 404  403 403 404 302  404", officer, shut, note="shut"),
+    Row("disable", "post",           "302  403 404 403 404  403 403 404 302  404", officer, opened, note="open"),
+    Row("account", "get",            PAGE),
+    Row("account", "post",           PAGE, body=token),
+    Row("notices", "get",            PAGE),
+    Row("notices", "post",           "302  302 302 302 302  302 302 302 302  302"),
+    Row("journal", "get",            PAGE),
+    Row("style", "get",              PAGE),
 ]  # fmt: skip
 
 
