@@ -59,6 +59,7 @@ urlpatterns = [
     path("units/", places.units, name="units"),
     path("units/<place:unit>", places.unit, name="unit"),
     path("people/", chain.people, name="people"),
+    path("new-account/", chain.new_account, name="new-account"),
     path("people/<account:username>/", chain.person, name="person"),
     path("people/<account:username>/grant/", chain.grant, name="grant"),
     path("people/<account:username>/switch/", chain.disable, name="disable"),

@@ -5,14 +5,17 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from subcommittees import queries
-from subcommittees.models import Unit, User
+from subcommittees.models import User
 from subcommittees.roles import ACCOUNTS, ROLES, STAFFING
-from subcommittees.scope import reach, visible
+from subcommittees.scope import reach
+from subcommittees.vietnamese import fold
 
 REASON_AT_MOST = 500
+ALIKE = 200  # so many units may begin with the same words
 
 
 def grantable(user: User) -> list[tuple[str, Any]]:
@@ -27,8 +30,46 @@ def grantable(user: User) -> list[tuple[str, Any]]:
     ]
 
 
+class UnitField(forms.CharField):
+    """One unit in the reach of `by`, by its code or its name."""
+
+    by: User
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("Unit"), max_length=200, help_text=_("Its code or its full name."), **options
+        )
+
+    def clean(self, value: Any) -> Any:
+        said = super().clean(value)
+        units = queries.units(self.by)
+        found = list(units.filter(Q(code=said) | Q(path=said))[:1])
+        if not found:
+            alike = queries.units(self.by, q=said)[:ALIKE]
+            found = [one for one in alike if fold(said) in {fold(one.name), fold(one.short)}]
+        if not found:
+            raise ValidationError(_("No unit in your area is called that."))
+        if len(found) > 1:
+            raise ValidationError(_("Several units are called that: give the code."))
+        return found[0]
+
+
+class AccountForm(forms.Form):
+    username = forms.CharField(
+        label=_("Account"), max_length=60, help_text=_("Use a–z, 0–9, dot, dash and underscore.")
+    )
+    title = forms.CharField(
+        label=_("Post"), max_length=200, help_text=_("The name of the post, never of a person.")
+    )
+    unit = UnitField()
+
+    def __init__(self, by: User, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        cast("UnitField", self.fields["unit"]).by = by
+
+
 class GrantForm(forms.Form):
-    unit = forms.CharField(label=_("Unit"), max_length=200, help_text=_("Its code or its full name."))
+    unit = UnitField()
     role = forms.ChoiceField(label=_("Role"))
     starts_at = forms.DateTimeField(
         label=_("From (dd/mm/yyyy hh:mm)"), required=False, help_text=_("Empty: from now.")
@@ -40,22 +81,9 @@ class GrantForm(forms.Form):
 
     def __init__(self, by: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.by = by
+        cast("UnitField", self.fields["unit"]).by = by
         cast("forms.ChoiceField", self.fields["role"]).choices = grantable(by)
         self.fields["idempotency_key"].initial = uuid.uuid4().hex
-
-    def clean_unit(self) -> Unit:
-        """The one unit in reach that is called that."""
-        said = self.cleaned_data["unit"].strip()
-        found = list(queries.units(self.by).filter(code=said)[:1])
-        if not found:
-            named = visible(Unit.objects.all(), self.by).filter(name__iexact=said)
-            found = list(named[:2]) or list(queries.units(self.by, q=said)[:2])
-        if not found:
-            raise ValidationError(_("No unit in your area is called that."))
-        if len(found) > 1:
-            raise ValidationError(_("Several units are called that: give the code."))
-        return found[0]
 
 
 class ReasonForm(forms.Form):

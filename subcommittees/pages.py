@@ -1,7 +1,10 @@
 """Which pages lead to people, their posts and one's own account?"""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +17,7 @@ from journal import clock
 from journal.keys import KeyReused
 from subcommittees import actions, lists, queries
 from subcommittees.doors import once, operation_of, user_of
-from subcommittees.forms import GrantForm, ReasonForm, grantable
+from subcommittees.forms import AccountForm, GrantForm, ReasonForm, grantable
 from subcommittees.models import Appointment, Unit, User
 from subcommittees.scope import may, reach, sees, visible
 
@@ -36,6 +39,29 @@ def people(request: HttpRequest) -> HttpResponse:
         "subcommittees/people.html",
         {**context, "may_create": may_create, "denied": not sees(user, "people")},
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables("password")
+def new_account(request: HttpRequest) -> HttpResponse:
+    """Open an account; its one-time password is in this answer and nowhere else."""
+    by = user_of(request)
+    if not any("account.create" in one.can.verbs for one in reach(by)):
+        raise PermissionDenied
+    form = AccountForm(by, request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"form": form, "trail": [(_("Officers"), reverse("people"))]}
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                made, password = actions.create_account(
+                    by=by, operation=operation_of(request), **form.cleaned_data
+                )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            context |= {"made": made, "password": password}
+    context["page_error"] = bool(form.errors)
+    return render(request, "subcommittees/new_account.html", context, status=400 if form.errors else 200)
 
 
 @require_safe

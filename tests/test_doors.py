@@ -186,6 +186,8 @@ TABLE = [
     Row("units", "get",              PAGE),
     Row("unit", "get",               "302  200 404 200 404  200 200 200 200  404", place),
     Row("people", "get",             PAGE),
+    Row("new-account", "get",        "302  403 403 403 403  403 403 403 200  403"),
+    Row("new-account", "post",       "302  403 403 403 403  403 403 403 400  403"),
     Row("person", "get",             "302  200 404 200 404  200 200 404 200  404", officer),
     Row("grant", "post",             "302  403 404 403 404  403 403 404 302  404", officer, a_post),
     Row("relieve", "post",           "302  403 404 403 404  403 403 404 302  404", appointment, because),

@@ -127,7 +127,7 @@ def test_an_administrator_appoints_and_relieves(stage):
     ("data", "field"),
     [
         ({"unit": "99999", "role": "commune"}, "unit"),
-        ({"unit": "phuong", "role": "commune"}, "unit"),
+        ({"unit": "Phường", "role": "commune"}, "unit"),
         ({"unit": "14", "role": "commune"}, "role"),
         ({"unit": "14", "role": "vua"}, "role"),
         ({"unit": "03646", "role": "commune", "ends_at": "01/01/2020 00:00"}, "ends_at"),
@@ -138,6 +138,15 @@ def test_an_appointment_that_cannot_be_is_explained(stage, data, field):
     assert answer.status_code == 400
     assert list(answer.context["grant_form"].errors) == [field]
     assert not Appointment.objects.filter(user=stage.nobody).exists()
+
+
+@pytest.mark.parametrize("unit", ["03646", "vn/14/03646/", "Phường Tô Hiệu", "to hieu"])
+def test_a_unit_is_named_in_any_way_that_singles_it_out(stage, unit):
+    assert (
+        post(stage.admin, "grant", stage.nobody.username, data={"unit": unit, "role": "commune"}).status_code
+        == 302
+    )
+    assert Appointment.objects.get(user=stage.nobody).path == "vn/14/03646/"
 
 
 def test_staff_hand_on_no_role_that_staffs(stage):
@@ -198,3 +207,33 @@ def test_a_token_is_shown_once(stage):
     client.post(reverse("account"), {"act": "drop_token"})
     assert api.get("/api/me/").status_code == 401
     assert client.post(reverse("account"), {"act": "x"}).status_code == 400
+
+
+def test_an_account_is_opened_and_its_password_shown_once(stage):
+    data = {"username": "thu.moi", "title": "Cán bộ mới", "unit": "03646"}
+    made = post(stage.admin, "new-account", data=data)
+    assert made.status_code == 200
+    password = made.context["password"]
+    assert password in text(made)
+    assert Client().login(username="thu.moi", password=password)
+    again = post(stage.admin, "new-account", data=data)
+    assert again.status_code == 400
+    assert "username" in again.context["form"].errors
+    assert password not in text(again)
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [({"username": "Có Dấu"}, "username"), ({"unit": "x"}, "unit"), ({"title": ""}, "title")],
+)
+def test_an_account_that_cannot_be_is_explained(stage, data, field):
+    given = {"username": "thu.moi", "title": "Cán bộ mới", "unit": "03646", **data}
+    answer = post(stage.admin, "new-account", data=given)
+    assert answer.status_code == 400
+    assert field in answer.context["form"].errors
+
+
+def test_only_an_administrator_opens_accounts(stage):
+    assert get(stage.admin, "new-account").status_code == 200
+    assert get(stage.sonla_staff, "new-account").status_code == 403
+    assert post(stage.duty, "new-account").status_code == 403
