@@ -6,8 +6,6 @@ const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
 
 const at = (picture, path) => path.split(".").reduce((value, key) => value?.[key], picture) ?? 0;
 
-const unit = (node) => node.closest("[data-unit]")?.dataset.unit;
-
 function worst(levels = {}) {
   return Math.max(0, ...Object.entries(levels).filter(([, n]) => n).map(([level]) => Number(level)));
 }
@@ -16,7 +14,7 @@ function draw({ detail: frame }) {
   const pictures = new Map([[frame.unit.path, frame]]);
   for (const child of frame.children || []) pictures.set(child.unit.path, child);
   for (const node of document.querySelectorAll("[data-count]")) {
-    const picture = pictures.get(unit(node));
+    const picture = pictures.get(node.dataset.unit);
     if (!picture) continue;
     const value = at(picture, node.dataset.count);
     if (node.dataset.value === String(value)) continue;
@@ -24,7 +22,7 @@ function draw({ detail: frame }) {
     node.textContent = numbers.format(value);
   }
   for (const node of document.querySelectorAll("[data-worst]")) {
-    const picture = pictures.get(unit(node));
+    const picture = pictures.get(node.dataset.unit);
     if (!picture) continue;
     const level = worst(picture.incidents?.by_severity);
     if (node.dataset.worst === String(level)) continue;
