@@ -38,3 +38,18 @@ def settled() -> Iterator[None]:
     """Where a refusal inside rolls back to here, as it does at a real request's end."""
     with transaction.atomic():
         yield
+
+
+KNOWN = {
+    "bad_request", "invalid", "parse_error", "not_found", "method_not_allowed", "unsupported_media_type", "too_large",
+    "conflict", "forbidden", "not_authenticated", "key_reused",
+}  # fmt: skip
+
+
+def told(answer, *statuses):
+    """A refusal with a code of the list and words for a person, in both languages alike."""
+    assert answer.status_code in statuses, (answer.status_code, answer.content[:300])
+    said = answer.json()
+    assert said["code"] in KNOWN, said
+    assert len(said["message"]) > 5
+    assert "Traceback" not in answer.content.decode()
