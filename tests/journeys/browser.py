@@ -29,7 +29,9 @@ ARGUMENTS = [
     "--disable-gpu",
     "--font-render-hinting=none",
 ]
-CUT = re.compile(r"^(Failed to load resource: net::ERR_|WebSocket connection to|htmx:(afterRequest|sendError))")
+CUT = re.compile(
+    r"^(Failed to load resource: net::ERR_|WebSocket connection to|htmx:(afterRequest|sendError))"
+)
 
 # All that is written on the page but clocks and ages, which may go on where nothing happens.
 WRITTEN = """(places) => {

@@ -67,7 +67,9 @@ def test_the_story_on_five_screens(house: object, committed: SimpleNamespace, si
     tile = ministry.find(".tile", has_text="Sơn La")
     expect(tile.locator('[data-count="incidents.open"]')).to_have_text("1")
     expect(tile.locator(".sev")).to_have_attribute("data-level", "3")
-    expect(sonla.find("tr", has_text="Phường Tô Hiệu").locator('[data-count="incidents.open"]')).to_have_text("1")
+    expect(sonla.find("tr", has_text="Phường Tô Hiệu").locator('[data-count="incidents.open"]')).to_have_text(
+        "1"
+    )
 
     _is_taken(sonla, ministry, phone, ref)
     _is_worked(sonla, ministry, phone)

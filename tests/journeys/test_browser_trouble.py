@@ -37,7 +37,9 @@ def test_a_pulled_network_is_said_and_caught_up_with(
     seat.open("/").page.evaluate("window.same = true")
     seat.context.set_offline(True)
     seat.until(lambda: lost(seat))
-    expect(seat.find("[data-link-state]")).to_have_text(re.compile(r"mất kết nối từ \d\d:\d\d$", re.IGNORECASE))
+    expect(seat.find("[data-link-state]")).to_have_text(
+        re.compile(r"mất kết nối từ \d\d:\d\d$", re.IGNORECASE)
+    )
     expect(seat.find("#lost")).to_be_visible()
     expect(seat.find("#waiting button")).to_be_disabled()
     expect(seat.find("#waiting [data-lost-reason]")).to_be_visible()

@@ -5,7 +5,12 @@ const KEPT = "textarea, select, input:not([type=hidden], [type=password], [type=
 
 const name = (form) => `draft:${page.user}:${page.operation}:${form.dataset.draft}`;
 
-export const forget = (form) => localStorage.removeItem(name(form));
+const sent = new WeakSet(); // whoever leaves the page after sending must not find the same report again
+
+export function forget(form) {
+  sent.add(form);
+  localStorage.removeItem(name(form));
+}
 
 function written(form) {
   return [...form.querySelectorAll(KEPT)].filter((field) => field.name && (!/radio|checkbox/.test(field.type) || field.checked))
@@ -13,6 +18,7 @@ function written(form) {
 }
 
 function keep(form, first) {
+  if (sent.has(form)) return;
   const text = JSON.stringify(written(form));
   if (text === first.text) return;
   first.text = text;
@@ -41,13 +47,14 @@ function follow(form) {
     if (note) note.hidden = false;
     form.dispatchEvent(new Event("change", { bubbles: true }));
   }
+  for (const type of ["input", "change"]) form.addEventListener(type, () => sent.delete(form));
   setInterval(() => keep(form, first), EVERY);
   document.addEventListener("visibilitychange", () => { if (document.hidden) keep(form, first); });
   note?.querySelector("button")?.addEventListener("click", () => {
-    forget(form);
     form.reset();
     note.hidden = true;
     form.dispatchEvent(new Event("change", { bubbles: true }));
+    forget(form);
   });
 }
 

@@ -6,6 +6,7 @@ const page = document.body.dataset;
 const KEPT = `live:${page.user}:${page.operation}`;
 const SLOW = 6_500; // a heartbeat is due every 5 s
 const LOST = 15_000;
+const NOTHING = 30_000;
 const BEFORE_POLLING = 3;
 const REMEMBERED = 3000;
 
@@ -145,10 +146,14 @@ function closed(code) {
   socket = null;
   if (code === 4401) return signIn();
   if (code === 4409 && reload()) return undefined;
+  if (code === 4403) { // the connection is sound, but nothing here is for this officer
+    turn("none");
+    retry = setTimeout(connect, NOTHING);
+    return undefined;
+  }
   if (code !== 4000 && code !== 4408) failures += 1;
-  if (code === 4403) failures = Math.max(failures, 6);
   if (failures) turn("lost");
-  if (failures >= BEFORE_POLLING && code !== 4403) poll();
+  if (failures >= BEFORE_POLLING) poll();
   const most = Math.min(30, 2 ** failures);
   retry = setTimeout(connect, failures ? 1000 + Math.random() * (most - 1) * 1000 : Math.random() * 500);
   return undefined;
@@ -169,6 +174,7 @@ function reload() {
     return false;
   }
   sessionStorage.setItem("reloaded", Date.now());
+  sessionStorage.setItem("changed", "1");
   location.reload();
   return true;
 }
@@ -219,6 +225,8 @@ function watch() {
 
 export function begin() {
   if (!page.live) return;
+  document.getElementById("changed").hidden = !sessionStorage.getItem("changed");
+  sessionStorage.removeItem("changed");
   connect();
   setInterval(watch, 1000);
   addEventListener("online", () => { failures = 0; connect(); });

@@ -8,6 +8,7 @@ const form = document.querySelector("[data-report]");
 const what = form.querySelector("[data-send-what]");
 const refused = document.getElementById("refused");
 const queued = document.getElementById("queued");
+const { title } = document;
 
 const chosen = (name) => form.querySelector(`[name=${name}]:checked`) || form.querySelector(`select[name=${name}]`);
 const value = (name) => (chosen(name) || form.elements[name])?.value || "";
@@ -65,6 +66,7 @@ function refuse(answer) {
   }));
   refused.hidden = false;
   refused.focus();
+  document.title = `${form.dataset.error} ${title}`;
 }
 
 let last = "";
@@ -105,6 +107,7 @@ async function send(event) {
   }
   form.classList.add("is-sending");
   refused.hidden = true;
+  document.title = title;
   const item = { key: form.elements.idempotency_key.value, url: form.dataset.api, body: body(), label: summary() };
   const { status, body: answer } = await post(item);
   form.classList.remove("is-sending");

@@ -1,0 +1,95 @@
+"""Is every page whole and readable for everybody, on a phone and on a desk, in both languages, light and dark?"""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.journeys.browser import NARROW, OFFICE, PHONE, Seat, Size
+from tests.journeys.stage import Stage
+from tests.journeys.test_browser_story import reported
+
+pytestmark = pytest.mark.browser
+Sit = Callable[..., Seat]
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+# door: (who opens it, address); `{fire}` is an incident in phường Tô Hiệu
+PAGES = {
+    "nation": ("duty", "/desk/vn/"),
+    "province": ("sonla", "/desk/vn/14/"),
+    "commune": ("tohieu", "/desk/vn/14/03646/"),
+    "incidents": ("sonla", "/incidents/"),
+    "nothing matches": ("sonla", "/incidents/?q=khongco&state=open"),
+    "not for this post": ("admin", "/incidents/"),
+    "incident": ("sonla", "/incidents/{fire}/"),
+    "incident, followed": ("wall", "/incidents/{fire}/"),
+    "report": ("tohieu", "/report/"),
+    "report, searching": ("sonla", "/report/"),
+    "sites": ("sonla", "/sites/"),
+    "site": ("tohieu", "/sites/14-03646-001/"),
+    "units": ("duty", "/units/"),
+    "unit": ("sonla_staff", "/units/vn/14/"),
+    "people": ("sonla_staff", "/people/"),
+    "person": ("sonla_staff", "/people/thu.tohieu/"),
+    "account": ("duty", "/account/"),
+    "password": ("duty", "/accounts/password/change/"),
+    "sign out": ("duty", "/accounts/logout/"),
+    "notices": ("sonla", "/notices/"),
+    "journal": ("sonla", "/journal/"),
+    "style": ("duty", "/style/"),
+    "exercise": ("duty", "/op/dien-tap/desk/vn/"),
+    "sign in": ("", "/accounts/login/"),
+    "absent": ("sonla", "/incidents/00000000-0000-0000-0000-000000000000/"),
+    "forbidden": ("admin", "/report/"),
+}
+REFUSED = {"absent": "404", "forbidden": "403"}
+
+
+LONG = "Khói ở bếp tầng 2, đã sơ tán cử tri, đang chờ xe chữa cháy của tỉnh; " * 6
+
+
+def pages(
+    house: Stage, cast: SimpleNamespace, sit: Sit, size: Size, **options: str
+) -> Iterator[tuple[str, Seat]]:
+    """Open page after page, one seat per officer."""
+    fire = reported(house, cast, summary=LONG)
+    seats: dict[str, Seat] = {}
+    for name, (who, path) in PAGES.items():
+        if who not in seats:
+            seats[who] = sit(getattr(cast, who) if who else None, size, **options)
+        seat = seats[who]
+        seat.expected = REFUSED.get(name, "")
+        seat.page.goto(seat.base + path.format(fire=fire["id"]))
+        yield name, seat
+
+
+def breaches(seat: Seat, **options: Any) -> list[str]:
+    """What axe finds wrong: the rule and where."""
+    found = Axe().run(seat.page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    return [
+        f"{rule['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
+        for rule in found
+        for node in rule["nodes"][:5]
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "language"), [(PHONE, "vi"), (OFFICE, "en")], ids=["phone", "office"])
+def test_every_page(house: Stage, committed: SimpleNamespace, sit: Sit, size: Size, language: str) -> None:
+    """No breach of WCAG 2.2 AA, no sideways scroll down to 320 px; nothing foreign asked, nothing complained."""
+    wrong = {}
+    for name, seat in pages(house, committed, sit, size, language=language):
+        found = breaches(seat, runOnly=LEVELS)
+        seat.page.emulate_media(color_scheme="dark")
+        found += [f"dark {one}" for one in breaches(seat, runOnly=["color-contrast"])]
+        seat.page.emulate_media(color_scheme="light")
+        for width, height in {size, NARROW} if size == PHONE else {size}:
+            seat.page.set_viewport_size({"width": width, "height": height})
+            if seat.too_wide() > 0:
+                found.append(f"{seat.too_wide()} px too wide at {width}")
+        seat.page.set_viewport_size({"width": size[0], "height": size[1]})
+        if found:
+            wrong[name] = found
+    assert not wrong, "\n".join(f"{name}: {one}" for name, all_ in wrong.items() for one in all_)
