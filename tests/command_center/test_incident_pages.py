@@ -2,8 +2,10 @@
 
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from incidents import actions
@@ -229,3 +231,17 @@ def test_an_address_that_does_not_exist_is_a_plain_404(stage):
     ):
         assert client.get(address).status_code == 404
     assert client.get(reverse("incident-act", args=[stage.fire.pk, "note"])).status_code == 405
+
+
+def test_pressing_at_the_same_moment_makes_one_incident(committed):
+    given = form()
+
+    def press(_):
+        try:
+            return signed_in(committed.tohieu).post(reverse("report"), given).headers["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(press, range(12)))) == 1
+    assert Incident.objects.count() == 1
