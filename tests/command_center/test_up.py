@@ -1,6 +1,8 @@
 """Does everything come up, stay up, and go down without leaving anything behind?"""
 
 import contextlib
+import itertools
+import json
 import os
 import re
 import signal
@@ -9,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
@@ -16,7 +20,8 @@ import pytest
 
 from command_center.up import binaries, install, places, processes, run, stores, translations
 
-HOUSE = "tests.command_center.small_house"
+SMALL_HOUSE = "tests.command_center.small_house"
+HOUSE = "command_center.up.run"
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -157,16 +162,22 @@ def test_a_port_in_use_is_told_in_words(capsys):
             run.claim_port(port)
 
 
-def live(var: Path) -> subprocess.Popen[str]:
+@contextlib.contextmanager
+def live(command: list[str], ready: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     house = subprocess.Popen(
-        [sys.executable, "-m", HOUSE, str(var)], cwd=install.ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", *command],
+        cwd=install.ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
     )
-    heard = []
-    for line in house.stdout:
-        heard.append(line)
-        if line == "ready\n":
-            return house
-    raise AssertionError("".join(heard))
+    try:
+        heard = list(itertools.takewhile(lambda line: ready not in line, house.stdout))
+        assert house.poll() is None, "".join(heard)
+        yield house
+    finally:
+        house.kill()
+        house.communicate()
 
 
 def until(true, within=10.0):
@@ -179,7 +190,7 @@ def until(true, within=10.0):
 @pytest.mark.slow
 def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(var):
     place = places.lay_out(var)
-    with live(var) as house:
+    with live([SMALL_HOUSE, str(var)], "ready") as house:
         with (
             contextlib.closing(stores.connect(place, "baucu")) as connection,
             connection.cursor() as cursor,
@@ -190,8 +201,8 @@ def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(var):
             assert children.keys() == {"up", "postgres", "redis"}
             house.kill()
     began = time.monotonic()
-    with live(var) as house:
-        assert time.monotonic() - began < 15
+    with live([SMALL_HOUSE, str(var)], "ready") as house:
+        assert time.monotonic() - began < 30
         assert not any(processes.started(pid) for pid in children.values())
         with (
             contextlib.closing(stores.connect(place, "baucu")) as connection,
@@ -208,3 +219,48 @@ def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(var):
         assert house.wait(20) == 0
     assert not any(processes.started(pid) for pid in children.values())
     assert not place.ledger.read_text()
+
+
+def answer(port: int) -> dict[str, object]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as said:
+        return json.load(said)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_the_whole_house_is_back_soon_after_it_was_killed(var):
+    place = places.lay_out(var)
+    ledger = processes.Ledger(place.ledger)
+    with run.claim_port(0) as free:
+        port = free.getsockname()[1]
+    began = time.monotonic()
+    chosen = {"VAR": str(var), "PORT": str(port), "DEMO_PASSWORD": "mat-khau-cua-bai-thu", "LANG": "C.UTF-8"}
+    with live([HOUSE], "Stop: Ctrl-C", **chosen) as house:
+        first = time.monotonic() - began
+        assert answer(port)["database"]
+        everybody = ledger.left_behind()
+        assert {"up", "postgres", "redis", "web-1", "worker", "beat"} <= everybody.keys()
+        house.kill()
+    began = time.monotonic()
+    with live([HOUSE], "Stop: Ctrl-C", **chosen) as house:
+        assert time.monotonic() - began < max(first, 15)
+        assert answer(port)["redis"]
+        assert not any(processes.started(pid) for pid in everybody.values())
+        everybody = ledger.left_behind()
+        for line in (var / "env").read_text().splitlines():
+            key, _, value = line.partition("=")
+            chosen[key] = value
+        verified = subprocess.run(
+            [sys.executable, "manage.py", "verify_journal"],
+            cwd=install.ROOT,
+            env={**os.environ, **chosen},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+        house.send_signal(signal.SIGINT)
+        assert house.wait(30) == 0
+    assert not any(processes.started(pid) for pid in everybody.values())
+    with pytest.raises(OSError, match="refused"):
+        answer(port)
