@@ -24,7 +24,7 @@ class Outside:
     """The files that lie outside the database, line by line; each line is held as its hash only."""
 
     def __init__(self, place: Path, verdict: Verdict, *, newest_only: bool = False) -> None:
-        self.files = sorted(place.glob("????-??-??.jsonl"))[-1 if newest_only else 0 :]
+        self.place, self.first = place, -1 if newest_only else 0
         self.keys = seal.trusted(place)
         self.lines: dict[str, bytes] = {}  # root → hash of the line, in the order of the files
         for where, line, said in self._read():
@@ -34,7 +34,7 @@ class Outside:
                 self.lines[said["root"]] = hashlib.sha256(line).digest()
 
     def _read(self) -> Iterator[tuple[str, bytes, dict[str, str] | None]]:
-        for file in self.files:
+        for file in sorted(self.place.glob("????-??-??.jsonl"))[self.first :]:
             with file.open("rb") as lines:
                 for number, line in enumerate(lines, start=1):
                     if line.endswith(b"\n"):  # else it is just being written, or was when the machine stopped
@@ -46,6 +46,14 @@ class Outside:
             for where, line, said in self._read():
                 if said is not None and self.lines.get(said["root"]) == hashlib.sha256(line).digest():
                     yield where, said
+
+    def written_since(self, wanted: dict[str, bytes]) -> set[str]:
+        """Which of these lines (root → hash) stand in the files by now?"""
+        return {
+            said["root"]
+            for _where, line, said in self._read()
+            if said is not None and wanted.get(said["root"]) == hashlib.sha256(line).digest()
+        }
 
     def signed(self, root: str, signature: str, signer: str) -> bool:
         return signer in self.keys and seal.signed(root, signature, signer)
@@ -73,8 +81,7 @@ class Seals:
         self.before = seal.Statement("", "", seal.NOTHING, {})
         self.root = seal.NOTHING
         self.declared = ""  # the minute of the last seal that begins a new epoch by hand
-        self.lacking: list[str] = []
-        self.last_kept = True
+        self.lacking: dict[str, tuple[str, bytes]] = {}  # root → minute and hash of the line
         self.wanted: list[tuple[str, int, str, int]] = []
         self.minutes: dict[int, str] = {}
 
@@ -132,9 +139,8 @@ class Seals:
 
     def _outside(self, row: Seal, minute: str) -> None:
         kept = self.outside.lines.get(row.root)
-        self.last_kept = kept is not None
         if kept is None:
-            self.lacking.append(minute)
+            self.lacking[row.root] = minute, hashlib.sha256(seal.line_of(row)).digest()
         elif kept == hashlib.sha256(seal.line_of(row)).digest():
             del self.outside.lines[row.root]
         else:
@@ -156,11 +162,7 @@ class Seals:
 
     def close(self) -> None:
         self.stand()
-        if self.lacking and not self.last_kept:  # the file is written after the commit
-            self.lacking.pop()
-            self.verdict.notes.append(_("The newest seal does not stand in the files yet."))
-        for minute in self.lacking:
-            self._tell("lacking", _("The files lack the seal of %(minute)s."), minute)
+        self._lacking()
         lost = 0
         for where, said in self.outside.left():
             genuine = seal.root_of(said["heads"]) == said["root"] and self.outside.signed(
@@ -174,6 +176,19 @@ class Seals:
         if lost:
             words = _("%(count)d seals belong to a life of the journal that was declared lost at %(minute)s.")
             self.verdict.notes.append(words % {"count": lost, "minute": self.declared})
+
+    def _lacking(self) -> None:
+        """A row comes before its line: what had none may have one by now, and only the newest may still have none."""
+        if not self.lacking:
+            return
+        written = self.outside.written_since({root: line for root, (_minute, line) in self.lacking.items()})
+        for root, (minute, _line) in self.lacking.items():
+            if root in written:
+                continue
+            if root == self.root:
+                self.verdict.notes.append(_("The newest seal does not stand in the files yet."))
+            else:
+                self._tell("lacking", _("The files lack the seal of %(minute)s."), minute)
 
     def _tell(self, kind: str, words: str, minute: str) -> None:
         self.verdict.broken(kind, words % {"minute": minute})

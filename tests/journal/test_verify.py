@@ -78,7 +78,7 @@ def test_one_removed_event_is_found(ledger: Path) -> None:
 def test_an_event_that_lost_its_number_is_found(ledger: Path) -> None:
     tamper("DELETE FROM journal_entry WHERE event_id = %s", event(3))
     lost = Event.objects.get(entry=None).pk
-    assert breaks() == f"Event {lost} of bau-cu/14 has no number.\nbau-cu/14: event 3 is missing."
+    assert breaks() == f"bau-cu/14: event 3 is missing.\nEvent {lost} of bau-cu/14 has no number."
 
 
 def test_an_inserted_event_is_found(ledger: Path) -> None:
