@@ -8,6 +8,7 @@ const SLOW = 6_500; // a heartbeat is due every 5 s
 const LOST = 15_000;
 const NOTHING = 30_000;
 const BEFORE_POLLING = 3;
+const POLL = 10_000;
 const REMEMBERED = 3000;
 
 let socket = null;
@@ -17,6 +18,7 @@ let lostSince = null;
 let failures = 0;
 let gaps = 0;
 let retry = 0;
+let polling = 0;
 let state = "joining";
 const seen = new Set();
 const streams = new Map();
@@ -78,6 +80,8 @@ function take(frame) {
 const frames = {
   hello(frame) {
     failures = 0;
+    clearInterval(polling);
+    polling = 0;
     heard(frame.at);
     turn("live");
     if (!cursor) move(frame.cursor);
@@ -152,8 +156,11 @@ function closed(code) {
     return undefined;
   }
   if (code !== 4000 && code !== 4408) failures += 1;
-  if (failures) turn("lost");
-  if (failures >= BEFORE_POLLING) poll();
+  if (failures && state !== "polling") turn("lost");
+  if (failures >= BEFORE_POLLING && !polling) {
+    polling = setInterval(poll, POLL);
+    poll();
+  }
   const most = Math.min(30, 2 ** failures);
   retry = setTimeout(connect, failures ? 1000 + Math.random() * (most - 1) * 1000 : Math.random() * 500);
   return undefined;
@@ -192,27 +199,30 @@ async function poll() {
   try {
     for (let more = Boolean(cursor); more;) {
       const answer = await ask(page.journal, { after: cursor, limit: 100 });
-      if (!answer) return;
+      if (!answer) return turn("lost");
       for (const frame of answer.results) {
         const found = place(frame);
-        if (found === "gap") { reset(); return; }
+        if (found === "gap") return reset();
         if (found === "new") tell("event", frame);
       }
       move(answer.cursor);
       more = answer.more;
     }
     const picture = await ask(page.picture, { unit: page.unit });
-    if (!picture) return;
+    if (!picture) return turn("lost");
     if (!cursor) move(picture.cursor);
     tell("picture", picture);
     alive();
     if (!socket || socket.readyState !== WebSocket.OPEN) turn("polling");
-  } catch { /* no network: the bar says so, the next attempt is set */ }
+  } catch {
+    turn("lost");
+  }
+  return undefined;
 }
 
 function watch() {
   const silent = performance.now() - lastHeard;
-  if (silent > LOST) {
+  if (silent > (state === "polling" ? POLL + LOST : LOST)) {
     turn("lost");
     if (socket) {
       const dead = socket;
