@@ -16,14 +16,14 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import timesince, translation
-from django.utils.translation import gettext, ngettext, trans_real
+from django.utils.translation import gettext, ngettext
 from rest_framework import serializers
 
 from command_center.management.commands import check_translations as check
 from command_center.sign_in import Adapter
 from command_center.translatable import texts
-from command_center.up import translations
 from subcommittees.words import Words
+from tests.catalogue import newest
 
 TEMPLATES = settings.BASE_DIR / "command_center/templates"
 
@@ -31,9 +31,7 @@ TEMPLATES = settings.BASE_DIR / "command_center/templates"
 @pytest.fixture(autouse=True)
 def vietnamese(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Vietnamese as it stands in the catalogue now."""
-    translations.compile_changed()
-    monkeypatch.setattr(trans_real, "_translations", {})
-    monkeypatch.setattr(trans_real, "_default", None)
+    newest(monkeypatch)
     with translation.override("vi"):
         yield
 
