@@ -73,7 +73,7 @@ def relieve(*, by: User, operation: Operation, appointment: Appointment, reason:
     if row.ends_at is not None and row.ends_at <= at:
         return row
     if row.user_id == by.pk:
-        raise ValidationError(_("Nobody relieves themselves."))
+        raise ValidationError(_("You cannot end your own role."))
     row.ends_at = max(at, row.starts_at)
     row.save(update_fields=["ends_at"])
     _drop_key(row)
@@ -169,7 +169,7 @@ def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bo
         post = require(by, verb, unit.path, TOPIC)
     row = User.objects.select_for_update().get(pk=user.pk)
     if row.pk == by.pk:
-        raise ValidationError(_("Nobody shuts their own account."))
+        raise ValidationError(_("You cannot disable your own account."))
     if row.is_active == active:
         return row
     row.is_active = active

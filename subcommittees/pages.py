@@ -124,7 +124,7 @@ def disable(request: HttpRequest, username: str) -> HttpResponse:
         request,
         lambda: switch(by=by, operation=operation_of(request), user=user, reason=reason).username,
     )
-    messages.success(request, _("The account is open.") if opening else _("The account is disabled."))
+    messages.success(request, _("The account is enabled.") if opening else _("The account is disabled."))
     return redirect("person", username=username)
 
 
