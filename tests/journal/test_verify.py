@@ -55,6 +55,19 @@ def test_it_is_told_at_the_terminal(ledger: Path, capsys: pytest.CaptureFixture[
     assert said.out.startswith("BROKEN: ")
 
 
+def test_a_table_that_cannot_be_read_is_a_break(ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with transaction.atomic(using="owner"):
+        connections["owner"].cursor().execute("REVOKE SELECT ON journal_entry FROM baucu_web")
+    try:
+        with pytest.raises(SystemExit) as ended:
+            call_command("verify_journal")
+        assert ended.value.code == 1
+        assert "permission denied for table journal_entry cannot be read." in capsys.readouterr().err
+    finally:
+        with transaction.atomic(using="owner"):
+            connections["owner"].cursor().execute("GRANT SELECT ON journal_entry TO baucu_web")
+
+
 def test_one_altered_event_is_found(ledger: Path) -> None:
     tamper("UPDATE journal_event SET body = body || ' ' WHERE n = %s", event(3))
     assert breaks() == "bau-cu/14: event 3 was altered."

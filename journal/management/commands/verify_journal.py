@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from journal import verify
@@ -25,7 +26,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with own_language():
-            if not self.told(options):
+            try:
+                whole = self.told(options)
+            except DatabaseError as error:  # a damaged page, a table or a right that is gone
+                whole = False
+                self.stderr.write(_("%(where)s cannot be read.") % {"where": str(error).strip()})
+            if not whole:
                 sys.exit(1)
 
     def told(self, options: dict[str, Any]) -> bool:
