@@ -82,7 +82,7 @@ class GrantForm(forms.Form):
     def __init__(self, by: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         cast("UnitField", self.fields["unit"]).by = by
-        cast("forms.ChoiceField", self.fields["role"]).choices = grantable(by)
+        cast("forms.ChoiceField", self.fields["role"]).choices = [("", _("Choose the role")), *grantable(by)]
         self.fields["idempotency_key"].initial = uuid.uuid4().hex
 
 

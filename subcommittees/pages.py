@@ -182,7 +182,7 @@ def _person(
     context = {
         "person": user,
         "appointments": rows,
-        "grant_form": form or (GrantForm(by) if grantable(by) else None),
+        "grant_form": form or (GrantForm(by) if grantable(by) and user != by else None),
         "may_disable": user.is_active and _may_switch(by, user, "account.disable"),
         "may_enable": not user.is_active and _may_switch(by, user, "account.enable"),
         "trail": [(_("Officers"), reverse("people"))],
