@@ -48,6 +48,8 @@ def grant(
 ) -> Appointment:
     """Appoint `user` to `role` at `unit` from `starts_at` (now) until `ends_at` (open)."""
     post = require(by, "appointment.grant", unit.path, TOPIC)
+    if user.pk == by.pk:
+        raise ValidationError(_("Nobody appoints themselves."))
     at = clock.now()
     _check_grant(by, unit, role, starts_at or at, ends_at)
     appointment = Appointment.objects.create(
