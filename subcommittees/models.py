@@ -117,6 +117,7 @@ class User(AbstractBaseUser):
         _("account"),
         max_length=60,
         unique=True,
+        error_messages={"unique": _("There is already an account of this name.")},
         validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]*\Z", _("Use a–z, 0–9, dot, dash and underscore."))],
     )
     title = models.CharField(_("post"), max_length=200)

@@ -10,127 +10,252 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9._-]*\\Z', 'Use a–z, 0–9, dot, dash and underscore.')], verbose_name='account')),
-                ('title', models.CharField(max_length=200, verbose_name='post')),
-                ('is_active', models.BooleanField(default=True)),
-                ('email', models.EmailField(blank=True, default='', editable=False, max_length=254)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('groups', models.ManyToManyField(blank=True, related_name='+', to='auth.group')),
-                ('user_permissions', models.ManyToManyField(blank=True, related_name='+', to='auth.permission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "There is already an account of this name."},
+                        max_length=60,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9._-]*\\Z", "Use a–z, 0–9, dot, dash and underscore."
+                            )
+                        ],
+                        verbose_name="account",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="post")),
+                ("is_active", models.BooleanField(default=True)),
+                ("email", models.EmailField(blank=True, default="", editable=False, max_length=254)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("groups", models.ManyToManyField(blank=True, related_name="+", to="auth.group")),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(blank=True, related_name="+", to="auth.permission"),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Operation',
+            name="Operation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('election_day', models.DateField()),
-                ('current', models.BooleanField(default=False)),
-                ('exercise', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("election_day", models.DateField()),
+                ("current", models.BooleanField(default=False)),
+                ("exercise", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('current', True)), fields=('current',), name='one_current_operation')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("current", True)),
+                        fields=("current",),
+                        name="one_current_operation",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SignInFailure',
+            name="SignInFailure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(max_length=64)),
-                ('network', models.CharField(max_length=50)),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('last_at', models.DateTimeField()),
-                ('locked_until', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account", models.CharField(max_length=64)),
+                ("network", models.CharField(max_length=50)),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("last_at", models.DateTimeField()),
+                ("locked_until", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'network'), name='sign_in_failure_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "network"), name="sign_in_failure_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(db_collation='C', max_length=100, unique=True)),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('ministry', 'Ministry'), ('helper_team', 'Helper team'), ('command', 'Mobile Police Command'), ('province', 'Province'), ('commune', 'Commune')], max_length=20)),
-                ('lat', models.FloatField(null=True)),
-                ('lon', models.FloatField(null=True)),
-                ('sort_key', models.CharField(db_collation='C', editable=False, max_length=300)),
-                ('search_key', models.CharField(editable=False, max_length=300)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='subcommittees.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(db_collation="C", max_length=100, unique=True)),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ministry", "Ministry"),
+                            ("helper_team", "Helper team"),
+                            ("command", "Mobile Police Command"),
+                            ("province", "Province"),
+                            ("commune", "Commune"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("lat", models.FloatField(null=True)),
+                ("lon", models.FloatField(null=True)),
+                ("sort_key", models.CharField(db_collation="C", editable=False, max_length=300)),
+                ("search_key", models.CharField(editable=False, max_length=300)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="subcommittees.unit",
+                    ),
+                ),
             ],
             options={
-                'permissions': [('ministry_head', 'Head of the subcommittee'), ('ministry_duty', 'Ministry duty officer'), ('secretary', 'Helper-team secretary'), ('wall', 'Read-only wall'), ('province_head', 'Provincial head'), ('province_staff', 'Provincial staff division'), ('province_duty', 'Provincial duty officer'), ('commune', 'Commune officer'), ('command_duty', 'Command duty officer'), ('health_liaison', 'Health liaison'), ('accounts', 'Account administrator')],
-                'default_permissions': (),
+                "permissions": [
+                    ("ministry_head", "Head of the subcommittee"),
+                    ("ministry_duty", "Ministry duty officer"),
+                    ("secretary", "Helper-team secretary"),
+                    ("wall", "Read-only wall"),
+                    ("province_head", "Provincial head"),
+                    ("province_staff", "Provincial staff division"),
+                    ("province_duty", "Provincial duty officer"),
+                    ("commune", "Commune officer"),
+                    ("command_duty", "Command duty officer"),
+                    ("health_liaison", "Health liaison"),
+                    ("accounts", "Account administrator"),
+                ],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='subcommittees.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="subcommittees.unit"),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(db_collation='C', max_length=100)),
-                ('role', models.CharField(choices=subcommittees.roles.choices, max_length=30)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(null=True)),
-                ('tidied_at', models.DateTimeField(null=True)),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='subcommittees.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(db_collation="C", max_length=100)),
+                ("role", models.CharField(choices=subcommittees.roles.choices, max_length=30)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(null=True)),
+                ("tidied_at", models.DateTimeField(null=True)),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="subcommittees.unit",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('search_key', config='simple'), name='unit_search'),
+            model_name="unit",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.search.SearchVector("search_key", config="simple"), name="unit_search"
+            ),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['parent', 'sort_key'], name='unit_children'),
+            model_name="unit",
+            index=models.Index(fields=["parent", "sort_key"], name="unit_children"),
         ),
         migrations.AlterUniqueTogether(
-            name='grant',
-            unique_together={('user', 'permission', 'content_object')},
+            name="grant",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['path'], name='appointment_path'),
+            model_name="appointment",
+            index=models.Index(fields=["path"], name="appointment_path"),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='appointment_has_a_period'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_at", None), ("ends_at__gte", models.F("starts_at")), _connector="OR"
+                ),
+                name="appointment_has_a_period",
+            ),
         ),
     ]

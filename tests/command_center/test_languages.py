@@ -96,6 +96,7 @@ FORMS = [
     ("sonla_staff", "/people/thu.tohieu/grant/", {"unit": "x", "role": "x", "starts_at": "x"}),
     ("admin", "/new-account/", {}),
     ("admin", "/new-account/", {"username": "Â Ê", "title": "", "unit": "x"}),
+    ("admin", "/new-account/", {"username": "thu.tohieu", "title": "x", "unit": "14"}),
 ]
 
 API = [
@@ -115,6 +116,7 @@ API = [
     ("sonla_staff", "post", "/api/appointments/", {}),
     ("sonla_staff", "post", "/api/appointments/", {"user": "x", "unit": "x", "role": "x", "starts_at": "x"}),
     ("admin", "post", "/api/accounts/", {"username": "Â", "title": ""}),
+    ("admin", "post", "/api/accounts/", {"username": "thu.tohieu", "title": "x", "unit": "vn/14/"}),
     ("sonla", "get", "/api/journal/?after=x&limit=-1", None),
     ("sonla", "get", "/api/picture/?unit=vn/99/", None),
 ]
