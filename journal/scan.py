@@ -70,6 +70,6 @@ class _Rows:
 
 def _copy(cursor: Any, query: str, values: Sequence[Any], row: Row) -> None:
     cursor.execute(IN_ORDER)
-    cursor.copy_expert(
-        f"COPY ({cursor.mogrify(query, values).decode()}) TO STDOUT (FORMAT binary)", _Rows(row)
-    )
+    copy = f"COPY ({cursor.mogrify(query, values).decode()}) TO STDOUT (FORMAT binary)"
+    with cursor.db.wrap_database_errors:
+        cursor.copy_expert(copy, _Rows(row))
