@@ -1,4 +1,7 @@
 // What runs on every page of a signed-in officer?
+// clock.js and parts.js are only used by the others: named here, they are fetched one round trip earlier.
+import "./clock.js";
+import "./parts.js";
 import * as countdown from "./countdown.js";
 import * as draft from "./draft.js";
 import * as feed from "./feed.js";
