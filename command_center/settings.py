@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "command_center.middleware.refuse_malformed",
     "command_center.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # a weak network is the rule; it pads against guessing by length
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "command_center.middleware.language",
     "command_center.middleware.operation",
@@ -162,7 +163,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "command_center.assets.HashedAssets"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 

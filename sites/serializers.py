@@ -7,8 +7,9 @@ from sites.models import Site
 
 class SiteSerializer(serializers.ModelSerializer[Site]):
     unit = serializers.SlugRelatedField(slug_field="path", read_only=True)
+    unit_name = serializers.CharField(source="unit.name", read_only=True)
     state = serializers.CharField(read_only=True)
 
     class Meta:
         model = Site
-        fields = ["code", "number", "name", "unit", "kind", "early", "lat", "lon", "state"]
+        fields = ["code", "number", "name", "unit", "unit_name", "kind", "early", "lat", "lon", "state"]
