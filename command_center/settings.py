@@ -24,7 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "command_center.apps.Assets",
     "django.contrib.humanize",
     "channels",
     "rest_framework",
@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "sites",
     "incidents",
     "reports",
-    "command_center",
+    "command_center.apps.CommandCenterConfig",
 ]
 
 MIDDLEWARE = [
