@@ -27,6 +27,7 @@ export function draw() {
   clock();
   for (const node of document.querySelectorAll("[data-countdown]")) {
     const left = Date.parse(node.dataset.countdown) - at;
+    node.dataset.printed ??= node.textContent;
     node.classList.toggle("is-over", left < 0);
     const words = left < 0 ? node.dataset.over : node.dataset.left;
     node.textContent = words.replace("{time}", span(left));
@@ -46,6 +47,7 @@ export function begin() {
   draw();
   setInterval(draw, 1000);
   addEventListener("beforeprint", () => {
+    for (const node of document.querySelectorAll("[data-countdown]")) node.textContent = node.dataset.printed || node.textContent;
     for (const node of document.querySelectorAll("[data-print-time]")) {
       const at = written(now());
       node.textContent = `${at.day} ${at.short}`;
