@@ -84,6 +84,7 @@ def operation(get: Handler) -> Handler:
         request.operation = SimpleLazyObject(lambda: _operation(slug))  # type: ignore[attr-defined]
         try:
             if slug and not Operation.objects.filter(slug=slug).exists():
+                set_script_prefix(before)  # the way out of the page must not lead back into it
                 return errors.not_found(request)
             return get(request)
         finally:
