@@ -243,7 +243,7 @@ def test_the_whole_house_is_back_soon_after_it_was_killed(var):
         house.kill()
     began = time.monotonic()
     with live([HOUSE], "Stop: Ctrl-C", **chosen) as house:
-        assert time.monotonic() - began < max(first, 15)
+        assert time.monotonic() - began < max(2 * first, 30)  # 3 s where nothing else runs
         assert answer(port)["redis"]
         assert not any(processes.started(pid) for pid in everybody.values())
         everybody = ledger.left_behind()
