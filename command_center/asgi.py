@@ -1,5 +1,6 @@
 """How do requests and sockets come in?"""
 
+import asyncio
 import os
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from django.urls import re_path
 from command_center.live.hub import hub
 from command_center.live.socket import Live
 
+BODY_WITHIN_S = 30
 sockets = URLRouter([re_path(r"^(?:op/(?P<slug>[-\w]+)/)?ws/live/$", Live.as_asgi())])
 
 
@@ -41,12 +43,33 @@ async def lifespan(asgi: dict[str, Any], receive: Any, send: Any) -> None:
             return
 
 
+async def http(asgi: dict[str, Any], receive: Any, send: Any) -> None:
+    """A request that has come whole: a thread for it before that would wait for whoever sends slowly, or never.
+
+    Of a body that is too long only so much is taken that the door sees it and says so.
+    """
+    body, more = b"", True
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            while more and len(body) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return
+                body, more = body + message.get("body", b""), message.get("more_body", False)
+    except TimeoutError:
+        await send({"type": "http.response.start", "status": 408, "headers": [(b"connection", b"close")]})
+        await send({"type": "http.response.body"})
+        return
+
+    async def whole() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    # WSGI makes one name of X-Forwarded-For and X_Forwarded_For, and only the first is written by our proxy.
+    headers = [(name, value) for name, value in asgi["headers"] if b"_" not in name]
+    await threads({**asgi, "headers": headers}, whole, send)
+
+
 # Pages and API are synchronous Django on a bounded pool of threads that keep their database connections: a new
 # thread and connection for each request, which Django's own ASGI handler needs, costs more than most requests.
-application = ProtocolTypeRouter(
-    {
-        "http": WSGIMiddleware(cast(Any, pages), workers=settings.WEB_THREADS),
-        "websocket": unknown_socket,
-        "lifespan": lifespan,
-    }
-)
+threads = WSGIMiddleware(cast(Any, pages), workers=settings.WEB_THREADS)
+application = ProtocolTypeRouter({"http": http, "websocket": unknown_socket, "lifespan": lifespan})
