@@ -91,6 +91,7 @@ def test_one_key_does_one_thing_and_nothing_while_writing(
     expect(seat.find("#keys")).to_be_visible()
     press("Escape")
     expect(seat.find("#keys")).to_be_hidden()
+    seat.until(lambda: focused(seat, "body"))
     press("j")
     press("Enter")
     seat.page.wait_for_url(f"**/incidents/{made[1]['id']}/")

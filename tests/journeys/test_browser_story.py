@@ -129,7 +129,7 @@ def test_of_two_who_acknowledge_the_second_sees_who_was_first(
     # The second has not heard yet: what the first did is held back from this browser.
     second = sit(cast.sonla_head)
     second.expected = "409"
-    second.page.route_web_socket("**/ws/live/**", lambda socket: None)
+    second.page.route_web_socket("**/ws/live/**", lambda _: None)
     first = sit(cast.sonla).open(f"/incidents/{made['id']}/")
     second.open(f"/incidents/{made['id']}/", live=False)
     first.page.keyboard.press("a")

@@ -1,0 +1,118 @@
+"""How does it look? `make screenshots` fills docs/screenshots/ from the demonstration at national scale."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import django
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "screenshots"
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "command_center.settings")
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
+django.setup()
+
+# Only a Django that is set up lets its models be imported.
+from django.core.management import call_command  # noqa: E402
+
+from command_center.up import screen, translations  # noqa: E402
+from incidents import actions  # noqa: E402
+from incidents.models import Incident  # noqa: E402
+from sites.models import Site  # noqa: E402
+from subcommittees.models import Operation, User  # noqa: E402
+from tests.journeys import stage  # noqa: E402
+from tests.journeys.browser import OFFICE, PHONE, WALL, Seat, Size, chromium, sit  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Picture:
+    name: str
+    user: str
+    path: str
+    size: Size = OFFICE
+    options: dict[str, Any] = field(default_factory=dict)
+    tapped: tuple[str, ...] = ()
+
+
+PICTURES = (
+    Picture("nation", "bo.trucban", "/", WALL, {"device_scale_factor": 0.9}),  # light enough for a repository
+    Picture("nation-dark", "bo.trucban", "/", WALL, {"device_scale_factor": 0.9, "theme": "dark"}),
+    Picture("province", "sonla.trucban", "/"),
+    Picture("province-english", "sonla.trucban", "/", OFFICE, {"language": "en"}),
+    Picture("incident", "sonla.trucban", "/incidents/{fire}/"),
+    Picture("commune-phone", "sonla.tohieu", "/", PHONE),
+    Picture(
+        "report-phone",
+        "sonla.tohieu",
+        "/report/",
+        PHONE,
+        tapped=(".kind:has([value=FIRE])", ".grade:has([value='3'])"),
+    ),
+    Picture("sites", "sonla.trucban", "/sites/?q=bau+cu+12+to+hieu"),
+    Picture("style", "bo.trucban", "/style/"),
+)
+
+
+def load() -> Incident:
+    """The demonstration, and a fire of today that several officers have worked on."""
+    translations.compile_changed()
+    call_command("migrate", database="owner", verbosity=0)
+    call_command("load_demo")
+    screen.flush()
+    officer, duty = (User.objects.get(username=f"sonla.{name}") for name in ("tohieu", "trucban"))
+    operation = Operation.objects.get(current=True)
+    sites = Site.objects.filter(path="vn/14/03646/").order_by("number")
+    fire = actions.report(
+        by=officer,
+        operation=operation,
+        site=sites[4],
+        category="FIRE",
+        severity=3,
+        summary="Khói bốc ra từ bếp sau hội trường, đã sơ tán cử tri ra sân.",
+    )
+    for verb, given in [
+        ("acknowledge", {}),
+        ("verify", {"text": "Gọi lại xác nhận: cháy nhỏ ở ống khói, chưa lan."}),
+        ("note", {"text": "Xe chữa cháy đã xuất phát, dự kiến 9 phút tới nơi."}),
+        ("respond", {"text": "Tổ chữa cháy cơ sở đã khống chế."}),
+    ]:
+        fire = actions.act(verb, by=duty, incident=fire, **given)
+    actions.report(
+        by=officer,
+        operation=operation,
+        site=sites[1],
+        category="POWER",
+        severity=2,
+        summary="Mất điện toàn điểm, máy phát chạy được khoảng hai giờ.",
+    )
+    return fire
+
+
+def take(seat: Seat, picture: Picture, fire: Incident) -> None:
+    seat.open(picture.path.format(fire=fire.pk))
+    for selector in picture.tapped:
+        seat.find(selector).first.click()
+    seat.page.evaluate("scrollTo(0, 0)")
+    seat.page.wait_for_timeout(1200)  # one tick of the clocks
+    seat.page.screenshot(path=FOLDER / f"{picture.name}.png")
+
+
+def main() -> None:
+    wanted = [one for one in PICTURES if one.name in (sys.argv[1:] or [picture.name for picture in PICTURES])]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    fire = load()
+    title = screen.words("Chụp màn hình", "Taking pictures")
+    with stage.raised() as house, chromium() as browser, screen.bar(title, len(wanted)) as bar:
+        for picture in wanted:
+            user = User.objects.get(username=picture.user)
+            seat = sit(browser, house.base, user, picture.size, **picture.options)
+            take(seat, picture, fire)
+            seat.close()
+            bar.step()
+
+
+if __name__ == "__main__":
+    main()
