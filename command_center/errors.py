@@ -115,6 +115,21 @@ def _bare_page(status: int) -> HttpResponse:
     return HttpResponse(loader.render_to_string("500.html", {"status": status}), status=status)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _brief(request, 413, {"code": "too_large", "message": _("The request is too large.")})
+
+
+def too_long(request: HttpRequest) -> HttpResponse:
+    return _brief(request, 414, {"code": "too_long", "message": _("The address is too long.")})
+
+
+def _brief(request: HttpRequest, status: int, body: dict[str, Any]) -> HttpResponse:
+    """A refusal at the gate: its words alone."""
+    if is_api(request):
+        return JsonResponse(body, status=status)
+    return HttpResponse(body["message"], status=status, content_type="text/plain; charset=utf-8")
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     said = _("This form is too old or came from elsewhere. Load the page again and send it once more.")
     return page(request, 403, {"code": "csrf", "message": said})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
@@ -24,23 +24,30 @@ LONGEST_URL = 8192
 
 
 def refuse_malformed(get: Handler) -> Handler:
-    """Turn away what no honest client sends: NUL and broken UTF-8 in the address, endless addresses."""
+    """Turn away what no honest client sends, before anything of it is read or kept."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        query = request.META.get("QUERY_STRING", "")
-        if len(request.path_info) + len(query) > LONGEST_URL:
-            return HttpResponse(status=414)
-        if "\0" in request.path_info or "\ufffd" in request.path_info:
-            return HttpResponseNotFound()
+        if len(request.path_info) + len(request.META.get("QUERY_STRING", "")) > LONGEST_URL:
+            return errors.too_long(request)
+        if _broken(request.path_info):
+            return errors.not_found(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        numeric = length.isascii() and length.isdigit()
+        if numeric and int(length[:18]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return errors.too_large(request)
         try:
-            hostile = any(
-                "\0" in value or "\ufffd" in value for one in request.GET.lists() for value in one[1]
-            )
+            hostile = any(_broken(value) for _name, values in request.GET.lists() for value in values)
         except BadRequest:
             hostile = True
+        # A quoted cookie can carry any byte, and the session's would go to the database.
+        hostile = hostile or not numeric or any("\0" in value for value in request.COOKIES.values())
         return errors.bad_request(request) if hostile else get(request)
 
     return handle
+
+
+def _broken(text: str) -> bool:
+    return "\0" in text or "\ufffd" in text
 
 
 def security_headers(get: Handler) -> Handler:

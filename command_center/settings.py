@@ -44,12 +44,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "command_center.middleware.refuse_malformed",
     "command_center.middleware.security_headers",
+    "command_center.middleware.language",
+    "command_center.middleware.refuse_malformed",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # a weak network is the rule; it pads against guessing by length
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "command_center.middleware.language",
     "command_center.middleware.operation",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

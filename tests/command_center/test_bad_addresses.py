@@ -145,3 +145,54 @@ def test_an_absurd_header_changes_nothing(header, value, cast, api):
     assert answer.status_code in {200, 406}
     if answer.status_code == 200:
         assert answer.json()["user"]["username"] == "thu.sonla"
+
+
+COOKIES = [
+    'baucu="\\000bcdefghijkl"', 'baucu="abcdefgh\\000jkl"', "baucu=" + "x" * 5000, 'csrf="\\000"', 'lang="\\000"',
+    "a" * 3000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cookie", COOKIES, ids=lambda cookie: cookie[:20])
+@pytest.mark.usefixtures("cast")
+def test_a_cookie_may_hold_anything(cookie):
+    """Quoted, it can carry a NUL, which no column of the database takes."""
+    for address in ("/api/me/", "/accounts/login/", "/incidents/"):
+        for method in ("get", "post"):
+            answer = getattr(Client(raise_request_exception=False), method)(address, headers={"Cookie": cookie})
+            assert answer.status_code in {200, 302, 400, 401, 403}, address
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=x", "page=٣", "page=-1", "page=9999999", "page=1&page=2", "x=1"])
+def test_a_page_of_a_list_that_is_none_is_some_page_of_it(query, cast, fire):
+    client = Client()
+    client.force_login(cast.sonla, backend="django.contrib.auth.backends.ModelBackend")
+    for name in ("incidents", "sites", "units", "people", "journal", "notices"):
+        assert client.get(f"/{name}/?{query}").status_code == 200, name
+
+
+def test_what_is_turned_away_at_the_gate_is_told_like_all_else(cast):
+    for address, status, code in [
+        ("/api/incidents/?q=%00", 400, "bad_request"), ("/api/%00", 404, "not_found"),
+        ("/api/incidents/?q=" + "x" * 9000, 414, "too_long"),
+    ]:  # fmt: skip
+        said = {}
+        for language in ("vi", "en"):
+            answer = Client().get(address, headers={"Accept-Language": language})
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+            assert answer.headers["Content-Language"] == language
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            said[language] = answer.json()["message"]
+        assert said["vi"] != said["en"] or code == "too_long"
+
+
+@pytest.mark.parametrize(("length", "status"), [
+    ("1048577", 413), ("9" * 30, 413), ("-1", 400), ("x", 400), ("٣", 400), ("1e9", 400),
+])  # fmt: skip
+def test_nothing_large_is_read_even_of_a_stranger(length, status, cast):
+    """A form is read before anybody is asked who they are: a file in it would fill the disk."""
+    for address in ("/accounts/login/", "/report/", "/api/incidents/"):
+        answer = Client().generic(
+            "POST", address, b"x", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=length
+        )
+        assert answer.status_code == status, address
