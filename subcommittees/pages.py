@@ -26,9 +26,7 @@ from subcommittees.scope import may, reach, sees, visible
 def people(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     filters = lists.asked(request, "q", "unit")
-    rows = queries.people(user, filters["q"])
-    if filters["unit"]:
-        rows = rows.filter(appointments__path__startswith=filters["unit"]).distinct()
+    rows = queries.people(user, **filters)
     context = lists.cut(request, rows, filters, {"q": lists.quoted})
     context["page"].object_list = [
         {"user": one, "appointments": one.posts} for one in context["page"].object_list

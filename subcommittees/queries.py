@@ -69,8 +69,8 @@ def appointments(user: Viewer, q: str = "", *, live: bool = True) -> QuerySet[Ap
     return rows.order_by("path", "role", "pk")
 
 
-def people(user: Viewer, q: str = "") -> QuerySet[User]:
-    """The accounts that hold or held a post in reach, each with its live ones there as `posts`.
+def people(user: Viewer, q: str = "", unit: str = "") -> QuerySet[User]:
+    """The accounts that hold or held a post in reach (at or below `unit`), each with its live ones there as `posts`.
 
     Who may appoint also sees the accounts that hold none yet.
     """
@@ -79,6 +79,8 @@ def people(user: Viewer, q: str = "") -> QuerySet[User]:
     if any("appointment.grant" in one.can.verbs for one in reach(user)):
         known |= Q(~Exists(Appointment.objects.filter(user=OuterRef("pk"))))
     rows = User.objects.filter(known)
+    if unit:
+        rows = rows.filter(pk__in=within.filter(path__startswith=unit).values("user"))
     for word in fold(q[:400]).split()[:8]:
         held = within.filter(unit__search_key__contains=word)
         rows = rows.filter(Q(username__contains=word) | Q(pk__in=held.values("user")))

@@ -82,3 +82,13 @@ def test_units_are_found_without_accents_and_only_in_reach(cast):
     assert not queries.units(cast.laocai, parent="vn/14/")
     with pytest.raises(Unit.DoesNotExist):
         queries.found_unit(cast.laocai, "vn/14/")
+
+
+def test_a_filter_by_place_tells_nothing_of_posts_elsewhere(cast):
+    """Who in Sơn La also serves in Lào Cai is for Lào Cai and the ministry to know."""
+    Appointment.objects.create(
+        user=cast.tohieu, unit=cast.unit.sapa, path="vn/15/03006/", role="commune", starts_at=timezone.now()
+    )
+    assert names(queries.people(cast.sonla_staff, unit="vn/15/")) == set()
+    assert names(queries.people(cast.sonla_staff, unit="vn/14/03646/")) == {"tohieu"}
+    assert "tohieu" in names(queries.people(cast.duty, unit="vn/15/"))
