@@ -4,9 +4,11 @@ import datetime as dt
 import secrets
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm, remove_perm
 from rest_framework.authtoken.models import Token
@@ -30,7 +32,12 @@ def create_account(
     user = User(username=username.strip(), title=title.strip())
     user.set_password(password)
     user.full_clean(exclude=["password"])
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:  # somebody has taken the name since it was looked for
+        user.validate_unique()
+        raise
     _record("account.created", by, post, operation, unit.place, user, {"account": user.username})
     return user, password
 
@@ -52,6 +59,7 @@ def grant(
         raise ValidationError(_("Nobody appoints themselves."))
     at = clock.now()
     _check_grant(by, unit, role, starts_at or at, ends_at)
+    _alone(user)
     appointment = Appointment.objects.create(
         user=user,
         unit=unit,
@@ -115,6 +123,7 @@ def tidy(*, by: System, appointment_id: int) -> bool:
 @transaction.atomic(savepoint=False)
 def renew_token(*, by: User) -> str:
     """Give `by` a new API token; the old one is void."""
+    _alone(by)
     Token.objects.filter(user=by).delete()
     return Token.objects.create(user=by).key
 
@@ -134,6 +143,15 @@ def change_own_password(*, by: User, password: str) -> User:
     return by
 
 
+def _alone(user: User) -> None:
+    """Let nobody else change what this account holds until the end of the transaction.
+
+    Or one would take the key that another is just handing out again, and an appointment stood without its key.
+    Whoever locks an appointment too locks it first.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
 def _locked(appointment: Appointment) -> Appointment:
     rows = Appointment.objects.select_for_update(of=("self",)).select_related("unit", "user")
     return rows.get(pk=appointment.pk)
@@ -141,6 +159,7 @@ def _locked(appointment: Appointment) -> Appointment:
 
 def _drop_key(row: Appointment) -> None:
     """Remove the guardian row, unless another appointment to the same role and unit still stands."""
+    _alone(row.user)
     row.tidied_at = clock.now()
     row.save(update_fields=["tidied_at"])
     others = Appointment.objects.filter(user=row.user, unit=row.unit, role=row.role, tidied_at=None)
@@ -178,10 +197,18 @@ def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bo
     row.save(update_fields=["is_active"])
     if not active:
         Token.objects.filter(user=row).delete()
+        _end_sessions(row)
     event = "account.enabled" if active else "account.disabled"
     place = (places or [_own_unit(by, verb)])[0].place
     _record(event, by, post, operation, place, row, {"account": row.username, "text": reason})
     return row
+
+
+def _end_sessions(user: User) -> None:
+    """A session that only slept while its account was shut would come back to life with it."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
 
 
 def _standing(user: User) -> list[Appointment]:

@@ -2,9 +2,12 @@
 
 import datetime as dt
 import json
+import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from journal import clock
@@ -81,7 +84,9 @@ def test_who_may_appoint_whom(who, role, place, right, cast):
 def test_nobody_appoints_themselves(who, cast):
     """Or an administrator of accounts could open every operation to herself."""
     with pytest.raises(ValidationError):
-        grant(cast, by=cast.officers[who], user=cast.officers[who], unit=cast.unit.sonla, role="province_duty")
+        grant(
+            cast, by=cast.officers[who], user=cast.officers[who], unit=cast.unit.sonla, role="province_duty"
+        )
     assert told() == []
 
 
@@ -102,7 +107,9 @@ def test_a_post_for_later_counts_later(cast, move_clock):
 def test_relief_ends_it_at_once_and_is_told_once(cast):
     row = Appointment.objects.get(user=cast.tohieu)
     for _ in range(2):
-        row = actions.relieve(by=cast.admin, operation=cast.operation, appointment=row, reason="Chuyển công tác")
+        row = actions.relieve(
+            by=cast.admin, operation=cast.operation, appointment=row, reason="Chuyển công tác"
+        )
     assert reached(cast.tohieu) == []
     assert told() == ["appointment.relieved"]
     assert Event.objects.get().said["line"]["text"] == "Chuyển công tác"
@@ -160,7 +167,11 @@ def test_the_sweep_takes_the_keys_that_ran_out_once(cast, move_clock):
 
 def test_a_new_account_opens_with_its_password_and_nothing_keeps_it(cast):
     user, password = actions.create_account(
-        by=cast.admin, operation=cast.operation, unit=cast.unit.tohieu, username=" thu.moi ", title=" Cán bộ mới "
+        by=cast.admin,
+        operation=cast.operation,
+        unit=cast.unit.tohieu,
+        username=" thu.moi ",
+        title=" Cán bộ mới ",
     )
     assert (user.username, user.title, user.is_active) == ("thu.moi", "Cán bộ mới", True)
     assert len(password) >= 12
@@ -249,3 +260,71 @@ def test_nothing_secret_is_ever_told(cast):
     bodies = "".join(Event.objects.values_list("body", flat=True))
     assert not [one for one in (password, token, "mot-mat-khau", cast.sonla.password) if one in bodies]
     assert json.loads(Event.objects.first().body)["actor"] == "thu.admin"
+
+
+def together(*acts):
+    """What each says or raises, begun at the same moment in a thread of its own."""
+    gate, said = threading.Barrier(len(acts)), []
+
+    def run(act):
+        try:
+            gate.wait()
+            said.append(act())
+        except Exception as error:  # noqa: BLE001 - what is raised is what is asked for
+            said.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return said
+
+
+def test_a_session_that_slept_does_not_come_back_with_the_account(cast, client):
+    client.force_login(cast.sonla, backend="django.contrib.auth.backends.ModelBackend")
+    other = Client()
+    other.force_login(cast.laocai, backend="django.contrib.auth.backends.ModelBackend")
+    actions.disable_account(by=cast.admin, operation=cast.operation, user=cast.sonla)
+    actions.enable_account(by=cast.admin, operation=cast.operation, user=cast.sonla)
+    assert client.get("/api/me/").status_code == 401
+    assert other.get("/api/me/").status_code == 200
+
+
+def test_a_key_that_is_handed_out_again_meanwhile_is_not_taken(committed):
+    """Relief and a new appointment to the same post at once: the new one must be able to act."""
+    row = Appointment.objects.get(user=committed.tohieu)
+    begun, granted = threading.Event(), threading.Event()
+
+    def relieve():
+        with transaction.atomic():
+            actions.relieve(by=committed.admin, operation=committed.operation, appointment=row)
+            begun.set()
+            granted.wait(0.5)
+
+    def again():
+        begun.wait(5)
+        grant(committed, user=committed.tohieu)
+        granted.set()
+
+    assert together(relieve, again) == [None, None]
+    assert reached(User.objects.get(pk=committed.tohieu.pk)) == [("vn/14/03646/", "commune")]
+
+
+def test_of_two_accounts_of_one_name_at_once_one_is_refused(committed):
+    given = {
+        "operation": committed.operation,
+        "unit": committed.unit.bo,
+        "username": "thu.moi",
+        "title": "Trực ban",
+    }
+    said = together(*[lambda: actions.create_account(by=committed.admin, **given)] * 2)
+    assert sorted(type(one).__name__ for one in said) == ["ValidationError", "tuple"]
+
+
+def test_presses_for_a_new_token_at_once_each_get_one(committed):
+    said = together(*[lambda: actions.renew_token(by=committed.sonla)] * 4)
+    assert [type(one) for one in said] == [str] * 4
+    assert Token.objects.get(user=committed.sonla).key in said
