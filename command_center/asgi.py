@@ -71,5 +71,5 @@ async def http(asgi: dict[str, Any], receive: Any, send: Any) -> None:
 
 # Pages and API are synchronous Django on a bounded pool of threads that keep their database connections: a new
 # thread and connection for each request, which Django's own ASGI handler needs, costs more than most requests.
-threads = WSGIMiddleware(cast(Any, pages), workers=settings.WEB_THREADS)
+threads: Any = WSGIMiddleware(cast(Any, pages), workers=settings.WEB_THREADS)
 application = ProtocolTypeRouter({"http": http, "websocket": unknown_socket, "lifespan": lifespan})

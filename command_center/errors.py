@@ -1,6 +1,7 @@
 """How is a refusal told, in one shape and in the reader's language?"""
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -19,6 +20,9 @@ from journal import clock
 from journal.keys import KeyReused
 
 log = logging.getLogger(__name__)
+API = re.compile(
+    "(/op/[^/]+)?/api/"
+)  # an operation's prefix stands in front until the middleware has taken it
 
 
 def describe(error: Exception) -> tuple[int, dict[str, Any]] | None:
@@ -81,7 +85,7 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
+    return API.match(request.path_info) is not None
 
 
 def page(request: HttpRequest, status: int, body: dict[str, Any]) -> HttpResponse:

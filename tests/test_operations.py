@@ -27,7 +27,9 @@ def fires(cast):
 
 def test_an_exercise_reports_beside_the_election(cast, api):
     body = {"site": cast.site.tohieu_1.code, "category": "FIRE", "severity": 2}
-    said = [api(cast.tohieu).post(f"{prefix}/api/incidents/", body, format="json").json() for prefix in ("", HERE)]
+    said = [
+        api(cast.tohieu).post(f"{prefix}/api/incidents/", body, format="json").json() for prefix in ("", HERE)
+    ]
     assert [one["ref"][:6] for one in said] == ["SC-14-", "DT-14-"]
     assert list(Event.objects.order_by("n").values_list("operation", "stream")) == [
         ("bau-cu", "bau-cu/14"), ("dien-tap", "dien-tap/14"),
@@ -49,7 +51,9 @@ def test_nothing_of_one_operation_is_seen_in_the_other(cast, api, fires, number)
             assert foreign.content == client.get(f"{prefix}/api/incidents/{absent}/{more}").content
         for verb in ("acknowledge", "note"):
             with undone():
-                answer = client.post(f"{prefix}/api/incidents/{other.pk}/{verb}/", {"text": "x"}, format="json")
+                answer = client.post(
+                    f"{prefix}/api/incidents/{other.pk}/{verb}/", {"text": "x"}, format="json"
+                )
             assert answer.status_code == 404
         assert client.get(f"{prefix}/api/me/").json()["operation"]["slug"] == own.operation.slug
 
@@ -122,10 +126,22 @@ def test_a_page_sends_who_is_not_signed_in_back_to_its_operation():
 def test_the_prefix_of_one_request_is_gone_in_the_next(cast, api):
     """The prefix lives in the thread: what a refusal leaves behind would lead the next reader astray."""
     client = api(cast.sonla)
-    for address in (f"{HERE}/api/incidents/", f"{HERE}/nothing/", "/op/khong-co/", f"{HERE}/api/picture/?unit=vn/15/"):
+    for address in (
+        f"{HERE}/api/incidents/",
+        f"{HERE}/nothing/",
+        "/op/khong-co/",
+        f"{HERE}/api/picture/?unit=vn/15/",
+    ):
         client.get(address)
         assert reverse("incidents") == "/incidents/"
 
 
 def test_only_one_operation_is_current(cast):
     assert list(Operation.objects.filter(current=True)) == [cast.operation]
+
+
+@pytest.mark.parametrize("prefix", ["", HERE, "/op/khong-co"])
+def test_a_program_is_answered_in_its_language_everywhere(prefix, cast, api):
+    for door in ("api/units/", "api/khong-co/"):
+        answer = api(cast.sonla).get(f"{prefix}/{door}", headers={"Accept-Language": "en"})
+        assert answer.headers["Content-Language"] == "en", door
