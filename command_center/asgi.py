@@ -66,7 +66,7 @@ async def http(asgi: dict[str, Any], receive: Any, send: Any) -> None:
 
     # WSGI makes one name of X-Forwarded-For and X_Forwarded_For, and only the first is written by our proxy.
     headers = [(name, value) for name, value in asgi["headers"] if b"_" not in name]
-    await threads({**asgi, "headers": headers}, whole, send)
+    await threads(cast(Any, {**asgi, "headers": headers}), cast(Any, whole), send)
 
 
 # Pages and API are synchronous Django on a bounded pool of threads that keep their database connections: a new

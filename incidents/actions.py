@@ -26,7 +26,7 @@ TEXT_AT_MOST = 2000
 CLOCK_SKEW = dt.timedelta(minutes=2)
 
 
-class Moved(Exception):  # noqa: N818 - a fact, not a fault
+class Moved(Exception):
     """The incident is in a state from which this move is not possible (409)."""
 
     def __init__(self, incident: Incident) -> None:
