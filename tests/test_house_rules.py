@@ -226,6 +226,24 @@ def test_time_is_the_clock_of_the_journal():
     assert where(reads_another_clock) - allowed - outside == set()
 
 
+def test_what_is_shown_is_counted_in_queries_and_in_the_picture():
+    allowed = {
+        "reports/picture.py",
+        "command_center/context.py",  # one's own unread notices, of a query of the journal
+        "journal/scan.py",  # how much is left to verify
+        "journal/verify.py",
+    }
+
+    def counts(path: Path) -> bool:
+        made = [one for one in ast.walk(tree(path)) if isinstance(one, ast.Call)]
+        rows = any(getattr(one.func, "attr", "") in {"count", "aggregate"} and not one.args for one in made)
+        return rows or "Count" in calls(tree(path)) or any(re.search(r"(?i)count\(\*\)", text) for text in strings(path))
+
+    outside = {name(path) for path in SOURCES if {"up", "demo", "management"} & set(path.parts)}
+    found = where(counts) - outside - allowed
+    assert {one for one in found if not one.endswith("/queries.py")} == set()
+
+
 def test_no_file_is_named_after_nothing():
     assert where(lambda path: path.stem in UNWANTED or path.parent.name in UNWANTED) == set()
 

@@ -194,15 +194,14 @@ def test_a_repeated_verb_is_answered_once(cast, api, fires):
     assert Event.objects.filter(verb="incident.noted").count() == 1
 
 
-def test_a_race_for_one_key_makes_one_incident(committed, api):
-    body = {"site": committed.site.tohieu_1.code, "category": "FIRE", "severity": 2}
-    clients = [api(committed.tohieu, HTTP_IDEMPOTENCY_KEY="khoa-1") for _ in range(4)]
+def at_once(clients, address, body):
+    """Status and body of what each of these clients is told, all asking in the same moment."""
     together, said = threading.Barrier(len(clients)), []
 
     def send(client):
         together.wait()
-        answer = client.post("/api/incidents/", body, format="json")
-        said.append((answer.status_code, answer.json()["id"]))
+        answer = client.post(address, body, format="json")
+        said.append((answer.status_code, answer.json()))
         connection.close()
 
     threads = [threading.Thread(target=send, args=[client]) for client in clients]
@@ -211,8 +210,26 @@ def test_a_race_for_one_key_makes_one_incident(committed, api):
     for thread in threads:
         thread.join()
     assert len(said) == len(clients)
-    assert {status for status, _ in said} == {201}
-    assert len({pk for _, pk in said}) == Incident.objects.count() == Event.objects.count() == 1
+    return said
+
+
+def test_a_race_for_one_key_makes_one_incident(committed, api):
+    body = {"site": committed.site.tohieu_1.code, "category": "FIRE", "severity": 2}
+    said = at_once([api(committed.tohieu, HTTP_IDEMPOTENCY_KEY="khoa-1") for _ in range(4)], "/api/incidents/", body)
+    assert [status for status, _ in said] == [201] * 4
+    assert len({body["id"] for _, body in said}) == Incident.objects.count() == Event.objects.count() == 1
+
+
+def test_of_two_officers_who_take_it_at_once_one_has_it(committed, api):
+    fire = actions.report(
+        by=committed.tohieu, operation=committed.operation, site=committed.site.tohieu_1, category="FIRE", severity=2
+    )
+    officers = [committed.sonla, committed.duty, committed.head, committed.sonla_head]
+    said = at_once([api(officer) for officer in officers], f"/api/incidents/{fire.pk}/acknowledge/", {})
+    assert sorted(status for status, _ in said) == [200, 409, 409, 409]
+    owner = next(body["acknowledged_by"] for status, body in said if status == 200)
+    assert {body["by"] for status, body in said if status == 409} == {owner}
+    assert Event.objects.filter(verb="incident.acknowledged").count() == 1
 
 
 @pytest.mark.parametrize(("language", "words"), [
