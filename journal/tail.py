@@ -39,6 +39,8 @@ class Audience(Protocol):
 
     def hand(self, fact: Fact) -> None: ...
 
+    def begin_anew(self) -> None: ...
+
 
 class Tail:
     """Looks at all heads every second, sooner when nudged; reads what is new and hands it out in order."""
@@ -82,8 +84,9 @@ class Tail:
             waiting, self.done = self.done, None
             try:
                 await self._pass()
-            except (DatabaseError, InterfaceError, OSError) as error:
-                log.warning("the tail cannot read the journal, it tries again: %s", error)
+            except Exception as error:  # whatever it is: a tail that stands still is worse
+                fault = None if isinstance(error, DatabaseError | InterfaceError | OSError) else error
+                log.warning("the tail cannot read the journal, it tries again: %s", error, exc_info=fault)
                 if waiting and not waiting.done():
                     waiting.set_exception(ConnectionError("the journal cannot be read"))
                     waiting.exception()
@@ -97,6 +100,8 @@ class Tail:
         ends, epoch = await in_database(queries.heads)
         if epoch != self.epoch:  # the first look, or another life of the journal
             self.at, self.epoch = dict(ends), epoch
+            for audience in list(self.audiences):
+                audience.begin_anew()
         while behind := {s: self.at.get(s, 0) for s, end in ends.items() if end > self.at.get(s, 0)}:
             facts = await in_database(self._read, behind, ends)
             if not facts:  # somebody took entries away by force: go on, and leave it to the verifier to prove

@@ -115,6 +115,13 @@ class Group:
         """A picture on the socket carries the cursor of what was sent before it, never one that is ahead."""
         return as_json({"type": "picture", **counted, "cursor": self.cursor().encode()})
 
+    def begin_anew(self) -> None:
+        """What was sent belongs to another life of the journal: every screen starts again from a picture."""
+        self.seen = {}
+        for socket in list(self.sockets):
+            socket.put(as_json({"type": "reset", "reason": "epoch"}))
+            hub.stale.add(socket.watch)
+
     def hand(self, fact: Fact) -> None:
         before = self.seen.get(fact.code, "")
         if not self.whole(fact.stream):
@@ -198,6 +205,8 @@ class Hub:
                 await act()
             except (DatabaseError, InterfaceError, OSError) as error:
                 log.info("the sockets wait for the database: %s", error)
+            except Exception:
+                log.exception("%s failed, it tries again", act.__name__)
 
     async def _check_authority(self) -> None:
         """Close every socket whose right ended: relieved, expired, disabled, signed out, password changed."""
@@ -215,7 +224,11 @@ class Hub:
         for watch in due:
             self.stale.discard(watch)
             self.counted[watch] = now
-            counted = await in_database(watch.count)
+            try:
+                counted = await in_database(watch.count)
+            except Exception:
+                self.stale.add(watch)  # or its numbers would stay old until something happens there again
+                raise
             group = self.groups.get((watch.operation.pk, watch.held))
             if group:
                 text = group.picture(counted)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -26,7 +27,9 @@ PAGE = 500
 WAITING_AT_MOST = 512
 MESSAGES_A_SECOND = 20
 FAULTS_AT_MOST = 10
-POLICY, UNSUPPORTED, TRY_AGAIN = 1008, 1003, 1013
+ANSWER_WITHIN_S = 10  # a database that hangs is as good as none
+POLICY, UNSUPPORTED, TRY_AGAIN, FAULT = 1008, 1003, 1013, 1011
+log = logging.getLogger(__name__)
 
 
 class Live(AsyncWebsocketConsumer):
@@ -54,7 +57,8 @@ class Live(AsyncWebsocketConsumer):
 
     async def _run(self) -> None:
         try:
-            code = await in_database(self._open)
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                code = await in_database(self._open)
             if not code:
                 await self._begin()
                 while True:
@@ -63,6 +67,9 @@ class Live(AsyncWebsocketConsumer):
             code = TRY_AGAIN
         except RuntimeError:  # the other side has gone in the middle of a frame
             return
+        except Exception:
+            log.exception("a socket failed")
+            code = FAULT
         self.end(code)
 
     def _open(self) -> int:
@@ -83,7 +90,8 @@ class Live(AsyncWebsocketConsumer):
         return 0
 
     async def _begin(self) -> None:
-        await tail.look()  # now this process has read at least as far as any cursor that was ever shown
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            await tail.look()  # now this process has read at least as far as any cursor that was ever shown
         self.group = await hub.join(self)
         joined = self.group.cursor()
         start, reset = self._start(joined)
@@ -175,7 +183,11 @@ class Live(AsyncWebsocketConsumer):
             message = None
         if isinstance(message, dict) and message.get("type") == "ping":
             if self.group:
-                at = clock.wire(await in_database(clock.now))
+                try:
+                    at = clock.wire(await in_database(clock.now))
+                except (DatabaseError, InterfaceError, OSError):
+                    self.end(TRY_AGAIN)
+                    return
                 self.put(as_json({"type": "heartbeat", "cursor": self.group.cursor().encode(), "at": at}))
             return
         self.faults += 1

@@ -72,6 +72,8 @@ def _by_session(cookies: str) -> Viewer | None:
     except CookieError:
         return None
     key = cookie.value if cookie else ""
+    if not key.isalnum():  # a quoted cookie can carry any byte, NUL too
+        return None
     row = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
     data = row.get_decoded() if row else {}
     user = User.objects.filter(pk=data.get(SESSION_KEY) or 0, is_active=True).first()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import secrets
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,9 @@ import websockets
 from asgiref.sync import sync_to_async
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
+from journal.models import Epoch
 from tests import cast as players
 from tests.journeys.stage import Stage
 
@@ -77,6 +80,30 @@ async def test_a_cookie_needs_our_own_origin(
         async with connect(house, **headers):
             pass
     assert refused.value.response.status_code == 403
+
+
+async def test_a_cookie_that_carries_nul_is_nobody(house: Stage, committed: SimpleNamespace) -> None:
+    async with connect(house, Cookie=f'baucu="\\000{"a" * 32}"', Origin=house.base) as socket:
+        assert await closing(socket) == 4401
+
+
+async def test_another_life_of_the_journal_begins_every_screen_anew(
+    house: Stage, committed: SimpleNamespace
+) -> None:
+    """Also of those who lost no connection when a backup was restored."""
+    async with contextlib.AsyncExitStack() as stack:
+        screens = [
+            await stack.enter_async_context(connect(house, Authorization=await token(user)))
+            for user in (committed.sonla, committed.tohieu)
+        ]
+        for socket in screens:
+            await frame(socket, "picture")
+        await sync_to_async(Epoch.objects.using("owner").create)(
+            name=secrets.token_hex(16), at=timezone.now(), reason="restored"
+        )
+        for socket in screens:
+            assert (await frame(socket, "reset"))["reason"] == "epoch"
+            assert (await frame(socket, "picture"))["incidents"]["open"] == 0
 
 
 async def test_a_cookie_with_our_origin_and_signing_out(house: Stage, committed: SimpleNamespace) -> None:
