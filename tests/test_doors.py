@@ -9,8 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from command_center.live.socket import Live
 from incidents import actions
 from subcommittees.models import Appointment
+from tests import cast as players
 from tests.doors import undone, walk
 
 WHO = ["anonymous", "tohieu", "chiengan", "sonla", "laocai", "duty", "wall", "health", "admin", "nobody"]
@@ -234,6 +236,23 @@ def knock(stage, api):
 def test_a_door_opens_for_whom_the_table_says(row, knock):
     said = [knock(row, who) for who in WHO]
     assert dict(zip(WHO, said, strict=True)) == dict(zip(WHO, map(int, row.said.split()), strict=True))
+
+
+SOCKET = "4401  0 4403 0 4403  0 0 0 0  4403"  # who sees no incident gets a socket without numbers
+
+
+@pytest.mark.parametrize("slug", [None, "dien-tap"])
+def test_the_socket_opens_for_whom_the_page_does(slug, stage):
+    """Asked of the socket as it asks itself before its first frame; the journeys go through the wire."""
+    said = []
+    for who in WHO:
+        socket = Live()
+        user = stage.officers.get(who)
+        token = f"Token {players.token(user)}".encode() if user else b"Token x"
+        socket.scope = {"headers": [(b"authorization", token)], "url_route": {"kwargs": {"slug": slug}}}
+        socket.query = {"unit": stage.unit.tohieu.path}
+        said.append(socket._open())
+    assert said == [int(code) for code in SOCKET.split()]
 
 
 def test_every_door_stands_in_the_table():
