@@ -107,6 +107,9 @@ def _is_worked(sonla: Seat, ministry: Seat, phone: Seat) -> None:
         if words:
             expect(sonla.find("#timeline > li").first).to_contain_text(words)
     expect(panel.locator("[role=alert]")).to_be_focused()
+    panel.locator("[role=alert] a").click()
+    expect(panel.locator("textarea[aria-invalid]")).to_be_focused()
+    expect(sonla.find(".bar")).to_be_visible()  # only the panel was drawn anew
     assert sonla.page.title().startswith("Lỗi:")
     fold = panel.locator("details[open]")
     fold.locator("textarea").fill("Đã dập tắt, không ai bị thương")
