@@ -196,3 +196,33 @@ def test_nothing_large_is_read_even_of_a_stranger(length, status, cast):
             "POST", address, b"x", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=length
         )
         assert answer.status_code == status, address
+
+
+CLIMBING = [
+    "//api/me/", "/api//me/", "/api/me;x/", "/api\\me/", "/api/me/.", "/api/./me/x", "/static/%2e%2e/manage.py",
+    "/static/..%2f..%2fmanage.py", "/static/../command_center/settings.py", "/static//etc/passwd", "/static/%00",
+    "/op/bau-cu/../../etc/passwd", "/op//api/me/", "/%2e%2e/%2e%2e/etc/passwd",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", CLIMBING)
+def test_no_address_climbs_out(address, cast, api):
+    answer = api(cast.duty).get(address)
+    assert answer.status_code in {404, 301}, answer.content[:200]
+    assert b"SECRET" not in answer.content
+
+
+@pytest.mark.parametrize("headers", [
+    {}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Referer": "https://evil.example/"},
+    {"X-CSRFToken": "x" * 64}, {"Cookie": "csrf=" + "a" * 32, "X-CSRFToken": "b" * 32},
+])  # fmt: skip
+def test_a_form_from_elsewhere_does_nothing(headers, cast, fire):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.sonla, backend="django.contrib.auth.backends.ModelBackend")
+    cookies = f"baucu={client.cookies['baucu'].value}; {headers.get('Cookie', '')}"
+    for address in ("/report/", f"/incidents/{fire.pk}/acknowledge/", "/account/", "/accounts/logout/", "/notices/"):
+        answer = client.post(address, {"act": "make_token"}, headers={**headers, "Cookie": cookies})
+        assert answer.status_code == 403, address
+        assert "<html" in answer.content.decode()
+    fire.refresh_from_db()
+    assert fire.state == "reported"
