@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from journal import clock
 from journal.models import Entry, Epoch, Notice
+from journal.streams import stream_under
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,14 @@ def sweep_age() -> float | None:
         return cursor.fetchone()[0]
 
 
+def under(path: str, rows: QuerySet[Entry], operation: str) -> QuerySet[Entry]:
+    """Those at and below `path`; of a province its stream alone is read, not all that happened since elsewhere."""
+    stream = stream_under(operation, path)
+    rows = rows.filter(event__path__startswith=path)
+    return rows.filter(stream=stream) if stream else rows
+
+
 def feed(seen: Q, operation: str, path: str, most: int) -> list[Fact]:
     """The latest events under `path` that pass `seen`, latest first."""
-    rows = Entry.objects.filter(seen, event__operation=operation, event__path__startswith=path)
+    rows = under(path, Entry.objects.filter(seen, event__operation=operation), operation)
     return facts(rows.select_related("event").order_by("-pos")[:most], with_people=False)

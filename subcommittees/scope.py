@@ -159,10 +159,16 @@ def home(user: Viewer) -> str | None:
 
 def streams(held: Iterable[Reach], heads: Iterable[str], operation: str) -> frozenset[str]:
     """Which of the operation's streams can hold anything in reach: all for the nation, else the own one."""
+    held = tuple(held)
     mine = {stream_of(operation, one.path) for one in held}
-    if any(one.path == NATION for one in held):
+    if from_the_top(held):
         mine.update(head for head in heads if head.startswith(f"{operation}/"))
     return frozenset(mine)
+
+
+def from_the_top(held: Iterable[Reach]) -> bool:
+    """Whether a role begins at the top, so that any stream can hold something in reach."""
+    return any(one.path == NATION for one in held)
 
 
 def whole_stream(held: Iterable[Reach], stream: str) -> bool:

@@ -29,10 +29,12 @@ def journal(request: HttpRequest) -> HttpResponse:
         raise ValidationError({"verb": _("Unknown value.")})
     held = scope.reach(user)
     rows = Entry.objects.filter(scope.condition(held, Event, at="event__"), event__operation=operation.slug)
+    if not scope.from_the_top(held):
+        rows = rows.filter(stream__in=scope.streams(held, (), operation.slug))
     if filters["verb"]:
         rows = rows.filter(event__verb=filters["verb"])
     if filters["unit"]:
-        rows = rows.filter(event__path__startswith=filters["unit"])
+        rows = log.under(filters["unit"], rows, operation.slug)
     if filters["q"]:
         rows = rows.filter(_about(request, filters["q"]))
     sealed = Seal.objects.order_by("-minute").values("minute")[:1]
