@@ -18,7 +18,7 @@ django.setup()
 # Only a Django that is set up lets its models be imported.
 from django.core.management import call_command  # noqa: E402
 
-from command_center.up import screen, translations  # noqa: E402
+from command_center.up import binaries, screen, translations  # noqa: E402
 from incidents import actions  # noqa: E402
 from incidents.models import Incident  # noqa: E402
 from sites.models import Site  # noqa: E402
@@ -38,8 +38,10 @@ class Picture:
 
 
 PICTURES = (
-    Picture("nation", "bo.trucban", "/", WALL, {"device_scale_factor": 0.9}),  # light enough for a repository
-    Picture("nation-dark", "bo.trucban", "/", WALL, {"device_scale_factor": 0.9, "theme": "dark"}),
+    Picture(
+        "nation", "bo.trucban", "/", WALL, {"device_scale_factor": 0.85}
+    ),  # light enough for a repository
+    Picture("nation-dark", "bo.trucban", "/", WALL, {"device_scale_factor": 0.85, "theme": "dark"}),
     Picture("province", "sonla.trucban", "/"),
     Picture("province-english", "sonla.trucban", "/", OFFICE, {"language": "en"}),
     Picture("incident", "sonla.trucban", "/incidents/{fire}/"),
@@ -101,6 +103,8 @@ def take(seat: Seat, picture: Picture, fire: Incident) -> None:
 
 
 def main() -> None:
+    if not binaries.chromium():
+        sys.exit(1)  # who started this says loudly what is missing
     wanted = [one for one in PICTURES if one.name in (sys.argv[1:] or [picture.name for picture in PICTURES])]
     FOLDER.mkdir(parents=True, exist_ok=True)
     fire = load()
