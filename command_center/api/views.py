@@ -1,5 +1,6 @@
 """Which doors of the API touch more than one app?"""
 
+import threading
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -7,6 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +25,7 @@ from subcommittees.doors import only, operation_of, user_of
 from subcommittees.models import Unit
 
 MOST = 500
+WRITING = threading.Lock()
 
 
 class Journal(APIView):
@@ -119,6 +122,14 @@ class Picture(APIView):
         if not picture.counts_for(scope.reach(user)):
             raise PermissionDenied
         return Response(picture.count(unit, scope.reach(user), operation_of(request)).wire())
+
+
+class Schema(SpectacularAPIView):
+    """The OpenAPI document, written by one thread at a time: its writer is not made for several."""
+
+    def _get_schema_response(self, request: Request) -> Response:
+        with WRITING:
+            return super()._get_schema_response(request)
 
 
 class Tables(APIView):
