@@ -1,6 +1,9 @@
 """Which clocks of incidents are swept?"""
 
+import logging
+
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 
 from incidents import actions
 from incidents.models import Incident
@@ -8,6 +11,7 @@ from journal.clock import Now
 from journal.models import Sweep
 from subcommittees.scope import SYSTEM
 
+log = logging.getLogger(__name__)
 AT_ONCE = 500
 
 
@@ -17,6 +21,13 @@ def call_out_unanswered() -> int:
     due = Incident.objects.filter(state="reported", unanswered_at=None, answer_by__lte=Now())
     called = 0
     for incident_id in due.order_by("answer_by").values_list("pk", flat=True)[:AT_ONCE]:
-        called += actions.call_out(by=SYSTEM, incident_id=incident_id) is not None
+        try:
+            called += actions.call_out(by=SYSTEM, incident_id=incident_id) is not None
+        except (InterfaceError, OperationalError):
+            raise
+        except (
+            Exception
+        ):  # the oldest comes first every time: it must not keep the others from being called out
+            log.exception("incident %s cannot be called out", incident_id)
     Sweep.ran("incidents")
     return called
