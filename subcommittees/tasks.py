@@ -1,6 +1,7 @@
 """Which clocks of the chain are swept?"""
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from journal.clock import Now
 from journal.models import Sweep
@@ -20,5 +21,6 @@ def tidy_ended_authority() -> int:
 
 @shared_task
 def forget_failed_sign_ins() -> int:
-    """Drop the counts of failed sign-ins that are too old to matter."""
+    """Drop the counts of failed sign-ins that are too old to matter, and the sessions that ran out."""
+    SessionStore.clear_expired()
     return lockout.forget()
