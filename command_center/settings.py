@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "forget old keys": {"task": "journal.tasks.forget_keys", "schedule": 3600.0, "options": {"expires": 600}},
     "seal the journal": {"task": "journal.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
 }
 

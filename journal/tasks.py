@@ -1,13 +1,24 @@
-"""Which clock does the journal itself keep?"""
+"""Which clocks does the journal itself keep?"""
 
+import datetime as dt
 import logging
 
 from celery import shared_task
 
-from journal import seal, verify
+from journal import clock, seal, verify
+from journal.models import Key
 from journal.terminal import own_language
 
 log = logging.getLogger(__name__)
+
+
+KEYS_KEPT = dt.timedelta(days=30)
+
+
+@shared_task(name="journal.tasks.forget_keys")
+def forget_keys() -> int:
+    """Drop Idempotency-Keys that no client can still be repeating."""
+    return Key.objects.filter(at__lt=clock.Now() - KEYS_KEPT).delete()[0]
 
 
 @shared_task(name="journal.tasks.seal")

@@ -16,7 +16,7 @@ from rest_framework.authtoken.models import Token
 from journal import clock
 from journal.log import Place, Subject, record
 from subcommittees.models import Appointment, Operation, Unit, User
-from subcommittees.roles import ROLES, STAFFING, Level
+from subcommittees.roles import ACCOUNTS, ROLES, Level
 from subcommittees.scope import Actor, System, reach, require
 
 TOPIC = "people"
@@ -84,6 +84,7 @@ def relieve(*, by: User, operation: Operation, appointment: Appointment, reason:
         return row
     if row.user_id == by.pk:
         raise ValidationError(_("You cannot end your own role."))
+    _check_staffing(by, row.unit, row.role)
     row.ends_at = max(at, row.starts_at)
     row.save(update_fields=["ends_at"])
     _drop_key(row)
@@ -175,11 +176,16 @@ def _check_grant(
         raise ValidationError({"role": _("This role is not held at this kind of unit.")})
     if ends_at is not None and ends_at <= starts_at:
         raise ValidationError({"ends_at": _("The end lies before the beginning.")})
-    # Who staffs without being an account administrator hands on no more than a post below or beside their own.
+    _check_staffing(by, unit, role)
+
+
+def _check_staffing(by: User, unit: Unit, role: str) -> None:
+    """Who staffs without being an account administrator neither gives nor takes a post that staffs itself."""
+    verbs = ROLES[role].verbs if role in ROLES else frozenset()
     own = [one for one in reach(by) if one.covers(unit.path, TOPIC) and "appointment.grant" in one.can.verbs]
     administrator = any("account.create" in one.can.verbs for one in own)
-    if not administrator and any(verb in wanted.verbs for verb in ("account.create", *STAFFING)):
-        raise PermissionDenied(_("Only an account administrator grants this role."))
+    if not administrator and verbs & ACCOUNTS:
+        raise PermissionDenied(_("Only an account administrator gives or takes this role."))
 
 
 def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bool, reason: str) -> User:

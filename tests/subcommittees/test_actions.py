@@ -142,6 +142,15 @@ def test_nobody_relieves_themselves(who, cast):
     assert reached(cast.officers[who])
 
 
+def test_who_staffs_neither_gives_nor_takes_a_post_that_staffs(cast):
+    second = actions.grant(
+        by=cast.admin, operation=cast.operation, user=cast.nobody, unit=cast.unit.sonla, role="province_staff"
+    )
+    with pytest.raises(PermissionDenied), settled():
+        actions.relieve(by=cast.sonla_staff, operation=cast.operation, appointment=second)
+    assert reached(cast.nobody) == [("vn/14/", "province_staff")]
+
+
 def test_one_of_two_same_posts_may_end(cast):
     """The key stays while another appointment to the same role and unit stands on it."""
     first, second = grant(cast), grant(cast)
