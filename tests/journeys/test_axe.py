@@ -1,16 +1,18 @@
 """Is every page whole and readable for everybody, on a phone and on a desk, in both languages, light and dark?"""
 
+import uuid
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import get_resolver, resolve
 
+from tests.doors import walk
 from tests.journeys.browser import NARROW, OFFICE, PHONE, Seat, Size
 from tests.journeys.stage import Stage
 from tests.journeys.test_browser_story import reported
 
-pytestmark = pytest.mark.browser
 Sit = Callable[..., Seat]
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -31,6 +33,7 @@ PAGES = {
     "units": ("duty", "/units/"),
     "unit": ("sonla_staff", "/units/vn/14/"),
     "people": ("sonla_staff", "/people/"),
+    "new account": ("admin", "/new-account/"),
     "person": ("sonla_staff", "/people/thu.tohieu/"),
     "account": ("duty", "/account/"),
     "password": ("duty", "/accounts/password/change/"),
@@ -44,6 +47,10 @@ PAGES = {
     "forbidden": ("admin", "/report/"),
 }
 REFUSED = {"absent": "404", "forbidden": "403"}
+# What is no page: acts, parts of pages, what programs ask.
+OTHERWISE = {
+    "home", "incident-act", "similar", "grant", "disable", "relieve", "set_language", "live", "healthz", "readyz",
+}  # fmt: skip
 
 
 LONG = "Khói ở bếp tầng 2, đã sơ tán cử tri, đang chờ xe chữa cháy của tỉnh; " * 6
@@ -75,7 +82,15 @@ def breaches(seat: Seat) -> list[str]:
     ]
 
 
+def test_no_page_is_left_out() -> None:
+    pages = {door.name for door in walk(get_resolver()) if not door.route.startswith("api/")}
+    addresses = [path.format(fire=uuid.uuid4()).removeprefix("/op/dien-tap") for _, path in PAGES.values()]
+    shown = {resolve(address.partition("?")[0]).url_name for address in addresses}
+    assert pages - OTHERWISE == shown
+
+
 @pytest.mark.slow
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("size", "language", "theme"),
     [(PHONE, "vi", "light"), (OFFICE, "en", "dark")],

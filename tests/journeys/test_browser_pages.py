@@ -47,3 +47,11 @@ def test_language_and_theme_are_kept(house: Stage, committed: SimpleNamespace, s
     expect(seat.find("main h1")).to_have_text("Incidents")
     seat.find(".bar button", has_text="Tiếng Việt").first.click()
     expect(seat.find("main h1")).to_have_text("Sự cố")
+
+
+def test_the_documentation_of_the_api_is_drawn_offline(
+    house: Stage, committed: SimpleNamespace, sit: Sit
+) -> None:
+    seat = sit(committed.sonla)
+    seat.page.goto(seat.base + "/api/docs/")
+    expect(seat.find(".opblock").first).to_be_visible()
