@@ -141,3 +141,17 @@ def test_of_two_who_acknowledge_the_second_sees_who_was_first(
     expect(second.find("#act-panel [role=alert]")).to_contain_text("Trực ban tỉnh · Tỉnh Sơn La")
     expect(second.find("#act-panel .state")).to_have_text("Đã tiếp nhận")
     assert Incident.objects.get(pk=made["id"]).acknowledged_by == cast.sonla
+
+
+def test_the_lists_of_a_commune_and_of_a_site_follow_too(
+    house: object, committed: SimpleNamespace, sit: Sit
+) -> None:
+    cast = committed
+    commune = sit(cast.tohieu, PHONE).open("/")
+    site = sit(cast.sonla).open("/sites/14-03646-001/")
+    made = reported(house, cast)
+    for seat, place in [(commune, "#commune-incidents"), (site, "#site-incidents")]:
+        row = seat.find(f"{place} a[href$='{made['id']}/']")
+        expect(row).to_contain_text("Mới báo", timeout=3000)
+    assert call(house, cast.sonla, f"/api/incidents/{made['id']}/acknowledge/", {})[0] == 200  # type: ignore[arg-type]
+    expect(commune.find("#commune-incidents .state")).to_have_text("Đã tiếp nhận", timeout=3000)
