@@ -9,6 +9,17 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("VAR") or ROOT / "var").resolve()
 
 
+# A host that vanished without a word is noticed within half a minute; over a Unix socket these mean nothing.
+_IMPATIENT = {
+    "connect_timeout": 5,
+    "application_name": "baucu",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
 def load_file(path: Path = VAR / "env") -> None:
     """Take KEY=VALUE lines that `make up` wrote; what the real environment says wins."""
     if not path.is_file() or not os.access(path, os.R_OK):
@@ -44,5 +55,5 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, "application_name": "baucu", **query},
+        "OPTIONS": {**_IMPATIENT, **query},
     }
