@@ -70,7 +70,11 @@ def doors(stage, theirs):
     yield "get", reverse("api-site", args=[site]), None
     yield "get", reverse("api-picture") + f"?unit={unit}", None
     yield "post", reverse("api-incidents"), {"site": site, "category": "FIRE", "severity": 2}
-    yield "post", reverse("api-appointments"), {"user": stage.nobody.username, "unit": unit, "role": "commune"}
+    yield (
+        "post",
+        reverse("api-appointments"),
+        {"user": stage.nobody.username, "unit": unit, "role": "commune"},
+    )
     yield "post", reverse("api-accounts"), {"username": "thu.moi", "title": "x", "unit": unit}
     yield "post", reverse("api-relieve", args=[theirs.appointment]), {}
     yield "post", reverse("api-disable", args=[theirs.username]), {}
@@ -78,7 +82,11 @@ def doors(stage, theirs):
 
 
 ABSENT = SimpleNamespace(
-    incident=uuid.UUID(int=1), site="99-00000-001", unit="vn/99/00000/", appointment=10**12, username="khong-co"
+    incident=uuid.UUID(int=1),
+    site="99-00000-001",
+    unit="vn/99/00000/",
+    appointment=10**12,
+    username="khong-co",
 )
 OUTSIDE = {
     "sonla": ["laocai", "sapa", "nobody"],
@@ -116,11 +124,36 @@ def test_topic_clearance_and_neighbourhood_are_reach_too(who, what, stage, api):
 
 def readable(stage):
     """Every address that lists, counts, searches or tells."""
-    for query in ("", "?state=open", "?q=bi mat", "?q=SC", "?q=FIRE", "?unit=vn/", "?unit=vn/14/", "?unit=vn/15/"):
+    for query in (
+        "",
+        "?state=open",
+        "?q=bi mat",
+        "?q=SC",
+        "?q=FIRE",
+        "?unit=vn/",
+        "?unit=vn/14/",
+        "?unit=vn/15/",
+    ):
         yield reverse("api-incidents") + query
-    for query in ("", "?limit=200", "?q=to hieu", "?q=sa pa", "?q=nha van hoa", "?unit=vn/14/", "?unit=vn/15/"):
+    for query in (
+        "",
+        "?limit=200",
+        "?q=to hieu",
+        "?q=sa pa",
+        "?q=nha van hoa",
+        "?unit=vn/14/",
+        "?unit=vn/15/",
+    ):
         yield reverse("api-sites") + query
-    for query in ("", "?limit=200", "?parent=vn/", "?parent=vn/14/", "?parent=vn/15/", "?q=tinh", "?q=phuong"):
+    for query in (
+        "",
+        "?limit=200",
+        "?parent=vn/",
+        "?parent=vn/14/",
+        "?parent=vn/15/",
+        "?q=tinh",
+        "?q=phuong",
+    ):
         yield reverse("api-units") + query
     for query in ("", "?q=thu", "?q=sa pa", "?q=to hieu"):
         yield reverse("api-appointments") + query
@@ -192,12 +225,20 @@ def test_nothing_that_happens_in_son_la_changes_what_lao_cai_is_told(stage, api,
     before = steady(client), steady(child)
     for turn in range(12):
         one = actions.report(
-            by=stage.tohieu, operation=stage.operation, site=stage.site.tohieu_2, category="FIRE", severity=1 + turn % 4
+            by=stage.tohieu,
+            operation=stage.operation,
+            site=stage.site.tohieu_2,
+            category="FIRE",
+            severity=1 + turn % 4,
         )
         actions.acknowledge(by=stage.sonla, incident=one)
         actions.false_alarm(by=stage.sonla, incident=one, reason="Nhầm")
     chain.grant(
-        by=stage.sonla_staff, operation=stage.operation, user=stage.nobody, unit=stage.unit.tohieu, role="commune"
+        by=stage.sonla_staff,
+        operation=stage.operation,
+        user=stage.nobody,
+        unit=stage.unit.tohieu,
+        role="commune",
     )
     number()
     assert (steady(client), steady(child)) == before
@@ -262,7 +303,9 @@ def test_a_disabled_account_is_signed_out_everywhere(stage, api, client):
     assert program.get(reverse("api-me")).status_code == 401
     assert client.get(reverse("api-me")).status_code == 401
     chain.enable_account(by=stage.admin, operation=stage.operation, user=stage.sonla)
-    assert program.get(reverse("api-me")).status_code == 401, "the old token does not come back with the account"
+    assert program.get(reverse("api-me")).status_code == 401, (
+        "the old token does not come back with the account"
+    )
 
 
 def test_a_new_password_ends_the_other_sessions_and_a_new_token_the_old(stage, api, client):
@@ -281,7 +324,9 @@ def test_a_superior_of_accounts_sees_no_operation(stage, api):
     assert client.get(reverse("api-incidents")).json()["count"] == 0
     assert client.get(reverse("api-sites")).json()["count"] == 0
     assert client.get(reverse("api-picture")).status_code == 403
-    assert {fact["subject"]["kind"] for fact in client.get(reverse("api-journal")).json()["results"]} <= {"account"}
+    assert {fact["subject"]["kind"] for fact in client.get(reverse("api-journal")).json()["results"]} <= {
+        "account"
+    }
 
 
 def test_a_refusal_to_act_leaves_nothing(stage, api):

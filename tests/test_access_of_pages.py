@@ -93,9 +93,27 @@ def test_a_form_about_a_foreign_site_says_what_it_says_of_none(stage, browser):
 
 
 def readable(stage):
-    for name in ("incidents", "sites", "units", "people", "journal", "notices", "account", "report", "similar"):
+    for name in (
+        "incidents",
+        "sites",
+        "units",
+        "people",
+        "journal",
+        "notices",
+        "account",
+        "report",
+        "similar",
+    ):
         yield reverse(name)
-    for query in ("q=bi mat", "q=SC-1", "q=phuong", "unit=vn/14/", "unit=vn/15/", "parent=vn/14/", "state=open"):
+    for query in (
+        "q=bi mat",
+        "q=SC-1",
+        "q=phuong",
+        "unit=vn/14/",
+        "unit=vn/15/",
+        "parent=vn/14/",
+        "state=open",
+    ):
         for name in ("incidents", "sites", "units", "people", "journal"):
             yield f"{reverse(name)}?{query}"
     for path in ("vn/", "vn/14/", "vn/15/", "vn/14/03646/", "vn/15/03006/"):
@@ -119,7 +137,10 @@ def test_no_page_names_a_foreign_thing(who, stage, browser):
         body = client.get(address).content.decode()
         body = re.sub(r'placeholder="[^"]*"', "", body)  # the sample of a number is the same for everybody
         # one's own words come back in the filter that they set, and one's own name in the bar
-        for echo in (stage.officers[who].username, *(word for _, word in parse_qsl(address.partition("?")[2]))):
+        for echo in (
+            stage.officers[who].username,
+            *(word for _, word in parse_qsl(address.partition("?")[2])),
+        ):
             body = body.replace(echo, "")
         assert [mark for mark in foreign if mark in body] == [], address
         seen += body

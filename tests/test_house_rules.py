@@ -48,7 +48,9 @@ def imports(node: ast.AST) -> Iterator[tuple[int, str]]:
         if isinstance(one, ast.Import):
             yield from ((one.lineno, alias.name) for alias in one.names)
         elif isinstance(one, ast.ImportFrom):
-            yield from ((one.lineno, f"{'.' * one.level}{one.module or ''}.{alias.name}") for alias in one.names)
+            yield from (
+                (one.lineno, f"{'.' * one.level}{one.module or ''}.{alias.name}") for alias in one.names
+            )
 
 
 def calls(node: ast.AST) -> set[str]:
@@ -133,7 +135,9 @@ def test_events_are_sent_from_one_place():
 
 
 def test_no_model_signals():
-    assert where(lambda path: any("signals" in dotted.split(".") for _, dotted in imports(tree(path)))) == set()
+    assert (
+        where(lambda path: any("signals" in dotted.split(".") for _, dotted in imports(tree(path)))) == set()
+    )
 
 
 def test_nothing_of_django_that_the_house_leaves_out():
@@ -149,9 +153,9 @@ def test_guardian_grants_stand_on_units_only():
     allowed = {"subcommittees/actions.py", "command_center/demo/people.py"}
     assert where(grants) <= allowed
     models = [one for one in apps.get_models() if one.__mro__[1].__name__ == "UserObjectPermissionBase"]
-    assert [(one.__name__, one._meta.get_field("content_object").related_model.__name__) for one in models] == [
-        ("Grant", "Unit")
-    ]
+    assert [
+        (one.__name__, one._meta.get_field("content_object").related_model.__name__) for one in models
+    ] == [("Grant", "Unit")]
 
 
 @pytest.mark.parametrize("path", ACTIONS, ids=name)
@@ -168,7 +172,11 @@ def test_an_action_is_keyword_only_and_says_who_acts(path):
     assert wrong == []
 
 
-OWN_ACCOUNT = {"renew_token", "withdraw_token", "change_own_password"}  # everybody may, and only on themselves
+OWN_ACCOUNT = {
+    "renew_token",
+    "withdraw_token",
+    "change_own_password",
+}  # everybody may, and only on themselves
 
 
 @pytest.mark.parametrize("path", ACTIONS, ids=name)
@@ -216,13 +224,22 @@ def test_time_is_the_clock_of_the_journal():
 
     def reads_another_clock(path: Path) -> bool:
         called = {one for one in calls(tree(path)) if not one.startswith(("clock.", "time.monotonic"))}
-        python = {"timezone.now", "datetime.now", "dt.datetime.now", "date.today", "dt.date.today", "time.time"}
+        python = {
+            "timezone.now",
+            "datetime.now",
+            "dt.datetime.now",
+            "date.today",
+            "dt.date.today",
+            "time.time",
+        }
         sql = r"(?i)(?<![a-z_])now\(\)|current_timestamp|clock_timestamp\(\)|localtimestamp"
         functions_ = {"functions.Now", "TruncNow"}
         return bool(called & (python | functions_)) or any(re.search(sql, text) for text in strings(path))
 
     # `up` supervises processes, and a template without a bar shows the hour of the process.
-    outside = {name(path) for path in SOURCES if "/up/" in name(path)} | {"command_center/templatetags/wording.py"}
+    outside = {name(path) for path in SOURCES if "/up/" in name(path)} | {
+        "command_center/templatetags/wording.py"
+    }
     assert where(reads_another_clock) - allowed - outside == set()
 
 
@@ -269,7 +286,9 @@ def test_every_module_says_which_question_it_answers():
 
 
 def test_the_ground_floor_has_no_doors():
-    assert not [path for path in SOURCES if path.parent.name == "journal" and path.stem in {"views", "urls", "pages"}]
+    assert not [
+        path for path in SOURCES if path.parent.name == "journal" and path.stem in {"views", "urls", "pages"}
+    ]
 
 
 INLINE = [

@@ -125,7 +125,12 @@ def test_a_page_sends_who_is_not_signed_in_back_to_its_operation():
 
 @pytest.mark.parametrize(("language", "words"), [("vi", "Không"), ("en", "There is nothing here")])
 def test_its_api_speaks_the_callers_language_too(language, words, cast, api):
-    for address in (f"{HERE}/api/sites/x/", f"{HERE}/api/nothing/", "/op/khong-co/api/me/", f"{HERE}/api/%00"):
+    for address in (
+        f"{HERE}/api/sites/x/",
+        f"{HERE}/api/nothing/",
+        "/op/khong-co/api/me/",
+        f"{HERE}/api/%00",
+    ):
         answer = api(cast.sonla, HTTP_ACCEPT_LANGUAGE=language).get(address)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), address
         assert words in answer.json()["message"], address

@@ -9,49 +9,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('sites', '0001_initial'),
-        ('subcommittees', '0001_initial'),
+        ("sites", "0001_initial"),
+        ("subcommittees", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ref', models.CharField(max_length=20)),
-                ('path', models.CharField(db_collation='C', max_length=100)),
-                ('category', models.CharField(choices=incidents.categories.choices, max_length=20)),
-                ('topic', models.CharField(max_length=20)),
-                ('secrecy', models.SmallIntegerField(default=0)),
-                ('severity', models.SmallIntegerField()),
-                ('summary', models.CharField(blank=True, max_length=2000)),
-                ('search_key', models.TextField(default='', editable=False)),
-                ('state', models.CharField(choices=incidents.states.choices, default='reported', max_length=20)),
-                ('happened_at', models.DateTimeField()),
-                ('reported_at', models.DateTimeField()),
-                ('reported_post', models.CharField(max_length=300)),
-                ('answer_by', models.DateTimeField()),
-                ('unanswered_at', models.DateTimeField(null=True)),
-                ('acknowledged_at', models.DateTimeField(null=True)),
-                ('acknowledged_post', models.CharField(blank=True, max_length=300)),
-                ('moved_at', models.DateTimeField()),
-                ('moved_post', models.CharField(max_length=300)),
-                ('acknowledged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('moved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('operation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subcommittees.operation')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='sites.site')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='subcommittees.unit')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("ref", models.CharField(max_length=20)),
+                ("path", models.CharField(db_collation="C", max_length=100)),
+                ("category", models.CharField(choices=incidents.categories.choices, max_length=20)),
+                ("topic", models.CharField(max_length=20)),
+                ("secrecy", models.SmallIntegerField(default=0)),
+                ("severity", models.SmallIntegerField()),
+                ("summary", models.CharField(blank=True, max_length=2000)),
+                ("search_key", models.TextField(default="", editable=False)),
+                (
+                    "state",
+                    models.CharField(choices=incidents.states.choices, default="reported", max_length=20),
+                ),
+                ("happened_at", models.DateTimeField()),
+                ("reported_at", models.DateTimeField()),
+                ("reported_post", models.CharField(max_length=300)),
+                ("answer_by", models.DateTimeField()),
+                ("unanswered_at", models.DateTimeField(null=True)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("acknowledged_post", models.CharField(blank=True, max_length=300)),
+                ("moved_at", models.DateTimeField()),
+                ("moved_post", models.CharField(max_length=300)),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "moved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subcommittees.operation",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="incidents", to="sites.site"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="subcommittees.unit",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['operation', 'path', '-reported_at'], name='incident_path'), models.Index(fields=['operation', '-reported_at', 'id'], name='incident_recent'), models.Index(condition=models.Q(('state', 'reported'), ('unanswered_at', None)), fields=['answer_by'], name='incident_to_call_out'), models.Index(condition=models.Q(('state__in', ['closed', 'false_alarm']), _negated=True), fields=['operation', 'path'], include=('severity', 'state', 'answer_by', 'topic', 'secrecy'), name='incident_open'), models.Index(fields=['site', 'category', '-reported_at'], name='incident_site')],
-                'constraints': [models.UniqueConstraint(fields=('operation', 'ref'), name='incident_ref_once'), models.CheckConstraint(condition=models.Q(('severity__gte', 1), ('severity__lte', 4)), name='incident_severity')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["operation", "path", "-reported_at"], name="incident_path"),
+                    models.Index(fields=["operation", "-reported_at", "id"], name="incident_recent"),
+                    models.Index(
+                        condition=models.Q(("state", "reported"), ("unanswered_at", None)),
+                        fields=["answer_by"],
+                        name="incident_to_call_out",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["closed", "false_alarm"]), _negated=True),
+                        fields=["operation", "path"],
+                        include=("severity", "state", "answer_by", "topic", "secrecy"),
+                        name="incident_open",
+                    ),
+                    models.Index(fields=["site", "category", "-reported_at"], name="incident_site"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("operation", "ref"), name="incident_ref_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__gte", 1), ("severity__lte", 4)),
+                        name="incident_severity",
+                    ),
+                ],
             },
         ),
     ]

@@ -182,7 +182,9 @@ def test_a_refusal_leaves_its_key_free(cast, api, body):
 @pytest.mark.parametrize("key", ["", "x" * 201, "khoá", "a\tb"])
 def test_a_key_that_is_none_is_refused(key, cast, api, body):
     with settled():
-        answer = api(cast.tohieu).post("/api/incidents/", body, format="json", headers={"Idempotency-Key": key})
+        answer = api(cast.tohieu).post(
+            "/api/incidents/", body, format="json", headers={"Idempotency-Key": key}
+        )
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     assert not Incident.objects.exists()
 
@@ -215,14 +217,20 @@ def at_once(clients, address, body):
 
 def test_a_race_for_one_key_makes_one_incident(committed, api):
     body = {"site": committed.site.tohieu_1.code, "category": "FIRE", "severity": 2}
-    said = at_once([api(committed.tohieu, HTTP_IDEMPOTENCY_KEY="khoa-1") for _ in range(4)], "/api/incidents/", body)
+    said = at_once(
+        [api(committed.tohieu, HTTP_IDEMPOTENCY_KEY="khoa-1") for _ in range(4)], "/api/incidents/", body
+    )
     assert [status for status, _ in said] == [201] * 4
     assert len({body["id"] for _, body in said}) == Incident.objects.count() == Event.objects.count() == 1
 
 
 def test_of_two_officers_who_take_it_at_once_one_has_it(committed, api):
     fire = actions.report(
-        by=committed.tohieu, operation=committed.operation, site=committed.site.tohieu_1, category="FIRE", severity=2
+        by=committed.tohieu,
+        operation=committed.operation,
+        site=committed.site.tohieu_1,
+        category="FIRE",
+        severity=2,
     )
     officers = [committed.sonla, committed.duty, committed.head, committed.sonla_head]
     said = at_once([api(officer) for officer in officers], f"/api/incidents/{fire.pk}/acknowledge/", {})
@@ -257,7 +265,14 @@ def test_without_a_sign_in_everything_is_401(api):
     answer = api().get("/api/incidents/")
     assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
     assert answer.headers["WWW-Authenticate"] == "Token"
-    for header in ("Token", "Token x y", "Token không", "Basic dTpw", "Bearer " + "x" * 40, "Token " + "x" * 40):
+    for header in (
+        "Token",
+        "Token x y",
+        "Token không",
+        "Basic dTpw",
+        "Bearer " + "x" * 40,
+        "Token " + "x" * 40,
+    ):
         client = api()
         client.credentials(HTTP_AUTHORIZATION=header)
         assert client.get("/api/incidents/").status_code == 401, header

@@ -56,7 +56,20 @@ def test_a_search_for_anything_finds_or_finds_nothing(words, cast, api, fire):
         assert page.get(f"/{name}/", {"q": words}).status_code == 200, name
 
 
-UNITS = ["vn", "vn/14", "/", "vn/%", "vn/_4/", "14", "vn/99/", "../", "vn/14/../15/", "VN/14/", "vn//14/", "x" * 400]
+UNITS = [
+    "vn",
+    "vn/14",
+    "/",
+    "vn/%",
+    "vn/_4/",
+    "14",
+    "vn/99/",
+    "../",
+    "vn/14/../15/",
+    "VN/14/",
+    "vn//14/",
+    "x" * 400,
+]
 
 
 @pytest.mark.parametrize("path", UNITS)
@@ -65,7 +78,9 @@ def test_a_unit_that_is_none_is_as_good_as_foreign(path, cast, api, fire):
     assert client.get("/api/picture/", {"unit": path}).status_code == 404
     assert client.get("/api/sites/", {"unit": path}).json()["count"] in {0, 4}
     assert client.get("/api/units/", {"parent": path}).json()["count"] == 0
-    assert "15" not in {one["code"][:2] for one in client.get("/api/sites/", {"unit": path}).json()["results"]}
+    assert "15" not in {
+        one["code"][:2] for one in client.get("/api/sites/", {"unit": path}).json()["results"]
+    }
 
 
 IDS = [
@@ -126,7 +141,14 @@ def test_another_name_of_the_house_is_refused(host, cast, api, settings):
 
 
 def test_what_a_client_says_of_itself_is_not_believed(cast, api):
-    for header in ("X-Forwarded-Host", "X-Forwarded-For", "Forwarded", "X-Original-Url", "X-Rewrite-Url", "X-User"):
+    for header in (
+        "X-Forwarded-Host",
+        "X-Forwarded-For",
+        "Forwarded",
+        "X-Original-Url",
+        "X-Rewrite-Url",
+        "X-User",
+    ):
         said = api(cast.sonla).get("/api/sites/?limit=1", headers={header: "evil.example"})
         assert said.status_code == 200
         assert "evil" not in said.content.decode()
@@ -159,11 +181,15 @@ def test_a_cookie_may_hold_anything(cookie):
     """Quoted, it can carry a NUL, which no column of the database takes."""
     for address in ("/api/me/", "/accounts/login/", "/incidents/"):
         for method in ("get", "post"):
-            answer = getattr(Client(raise_request_exception=False), method)(address, headers={"Cookie": cookie})
+            answer = getattr(Client(raise_request_exception=False), method)(
+                address, headers={"Cookie": cookie}
+            )
             assert answer.status_code in {200, 302, 400, 401, 403}, address
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=x", "page=٣", "page=-1", "page=9999999", "page=1&page=2", "x=1"])
+@pytest.mark.parametrize(
+    "query", ["page=0", "page=x", "page=٣", "page=-1", "page=9999999", "page=1&page=2", "x=1"]
+)
 def test_a_page_of_a_list_that_is_none_is_some_page_of_it(query, cast, fire):
     client = Client()
     client.force_login(cast.sonla, backend="django.contrib.auth.backends.ModelBackend")
@@ -220,7 +246,13 @@ def test_a_form_from_elsewhere_does_nothing(headers, cast, fire):
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.sonla, backend="django.contrib.auth.backends.ModelBackend")
     cookies = f"baucu={client.cookies['baucu'].value}; {headers.get('Cookie', '')}"
-    for address in ("/report/", f"/incidents/{fire.pk}/acknowledge/", "/account/", "/accounts/logout/", "/notices/"):
+    for address in (
+        "/report/",
+        f"/incidents/{fire.pk}/acknowledge/",
+        "/account/",
+        "/accounts/logout/",
+        "/notices/",
+    ):
         answer = client.post(address, {"act": "make_token"}, headers={**headers, "Cookie": cookies})
         assert answer.status_code == 403, address
         assert "<html" in answer.content.decode()

@@ -15,6 +15,8 @@ from tests.cast import PASSWORD
 from tests.doors import settled, told
 
 REPORT = "/api/incidents/"
+
+
 @pytest.fixture
 def good(cast):
     return {"site": cast.site.tohieu_1.code, "category": "FIRE", "severity": 2, "summary": "Khói"}
@@ -81,7 +83,11 @@ def test_what_is_refused_is_told_in_both_languages(cast, api, fire):
         for language in ("vi", "en"):
             with settled():
                 answer = api(cast.sonla).generic(
-                    method, address, body, content_type="application/json", headers={"Accept-Language": language}
+                    method,
+                    address,
+                    body,
+                    content_type="application/json",
+                    headers={"Accept-Language": language},
                 )
             assert 400 <= answer.status_code < 500
             said.append(answer.json()["message"])
@@ -196,12 +202,15 @@ def test_forms_of_one_letter_are_one_text(cast, api, good):
 def test_a_site_of_another_province_is_like_one_that_is_none(cast, api, good):
     client = api(cast.tohieu)
     said = [
-        send(client, json.dumps({**good, "site": code})) for code in (cast.site.sapa_1.code, "15-99999-001", "x", "🔥")
+        send(client, json.dumps({**good, "site": code}))
+        for code in (cast.site.sapa_1.code, "15-99999-001", "x", "🔥")
     ]
     assert {(one.status_code, one.content) for one in said} == {(404, said[0].content)}
 
 
-@pytest.mark.parametrize("body", ["", '{"text": "x", "verb": "close"}', '{"by": "x"}', '{"severity": null, "x": 1}'])
+@pytest.mark.parametrize(
+    "body", ["", '{"text": "x", "verb": "close"}', '{"by": "x"}', '{"severity": null, "x": 1}']
+)
 def test_a_verb_takes_nothing_unknown(body, cast, api, fire):
     answer = send(api(cast.sonla), body, f"/api/incidents/{fire.pk}/note/")
     told(answer, 400)
@@ -231,7 +240,9 @@ def test_an_appointment_that_cannot_be_is_refused(body, cast, api):
     assert not Event.objects.exists()
 
 
-@pytest.mark.parametrize("username", ["", "A", "Thu.Moi", "a b", "-a", "a/b", "á", "a" * 61, "thu.sonla", "аdmin"])
+@pytest.mark.parametrize(
+    "username", ["", "A", "Thu.Moi", "a b", "-a", "a/b", "á", "a" * 61, "thu.sonla", "аdmin"]
+)
 def test_an_account_that_cannot_be_is_refused(username, cast, api):
     body = {"username": username, "title": "Cán bộ", "unit": cast.unit.tohieu.path}
     told(send(api(cast.admin), json.dumps(body), "/api/accounts/"), 400)

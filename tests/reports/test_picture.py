@@ -50,7 +50,9 @@ def check(cast, viewers=VIEWERS):
     """The events replayed are the rows; tallied they are the picture, for each viewer with what they may see."""
     mine = Event.objects.filter(operation=cast.operation.slug).order_by("n")
     rows = Incident.objects.filter(operation=cast.operation).select_related("site__unit")
-    assert picture.replayed(event.said for event in mine) == {f"incident:{row.pk}": stands(row) for row in rows}
+    assert picture.replayed(event.said for event in mine) == {
+        f"incident:{row.pk}": stands(row) for row in rows
+    }
     for who, place in viewers:
         user = User.objects.get(pk=cast.officers[who].pk)
         held, unit = scope.reach(user), getattr(cast.unit, place)
@@ -60,7 +62,10 @@ def check(cast, viewers=VIEWERS):
         state = picture.replayed(event.said for event in mine.filter(scope.condition(held, Event)))
         assert counted.incidents == picture.tally(state, unit.path, counted.as_of), who
         for child in counted.children:
-            assert child["incidents"] == picture.tally(state, child["unit"]["path"], counted.as_of), (who, child)
+            assert child["incidents"] == picture.tally(state, child["unit"]["path"], counted.as_of), (
+                who,
+                child,
+            )
         listed = queries.listed(user, cast.operation, state=["open"], unit=unit.path)
         assert counted.incidents["open"] == listed.count(), who
 
@@ -125,7 +130,7 @@ CASES = {
     "subcommittees.create_account": lambda cast: chain.create_account(
         by=cast.admin, operation=cast.operation, unit=cast.unit.tohieu, username="thu.moi", title="Cán bộ mới"
     ),
-    "subcommittees.grant": lambda cast: granted(cast),
+    "subcommittees.grant": granted,
     "subcommittees.relieve": lambda cast: chain.relieve(
         by=cast.admin, operation=cast.operation, appointment=granted(cast)
     ),
@@ -150,7 +155,9 @@ CASES = {
 def test_the_events_replayed_are_the_picture(name, cast, move_clock):
     cast.move_clock = move_clock
     fire(cast, by=cast.sapa, site=cast.site.sapa_2)
-    actions.report(by=cast.tohieu, operation=cast.exercise, site=cast.site.tohieu_1, category="FIRE", severity=3)
+    actions.report(
+        by=cast.tohieu, operation=cast.exercise, site=cast.site.tohieu_1, category="FIRE", severity=3
+    )
     check(cast)
     assert CASES[name](cast), "the action did nothing"
     check(cast)
@@ -198,7 +205,9 @@ class Life(RuleBasedStateMachine):
     )
     def report(self, site, category, severity):
         place = getattr(self.cast.site, site)
-        self.incidents.append(fire(self.cast, by=self.cast.duty, site=place, category=category, severity=severity))
+        self.incidents.append(
+            fire(self.cast, by=self.cast.duty, site=place, category=category, severity=severity)
+        )
 
     @rule(
         verb=st.sampled_from(sorted(actions.VERBS)),
@@ -210,7 +219,9 @@ class Life(RuleBasedStateMachine):
         row = self.incidents[which % len(self.incidents)]
         try:
             with settled():
-                actions.act(verb, by=self.cast.officers[who], incident=row, severity=severity, reason="Đã kiểm tra")
+                actions.act(
+                    verb, by=self.cast.officers[who], incident=row, severity=severity, reason="Đã kiểm tra"
+                )
         except (actions.Moved, ValidationError, PermissionDenied):
             pass
 
@@ -221,7 +232,9 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def sweep(self):
-        silent = Incident.objects.filter(state="reported", unanswered_at=None, answer_by__lte=clock.Now()).count()
+        silent = Incident.objects.filter(
+            state="reported", unanswered_at=None, answer_by__lte=clock.Now()
+        ).count()
         assert tasks.call_out_unanswered() == silent
         assert tasks.call_out_unanswered() == 0
 

@@ -95,7 +95,11 @@ def test_two_posts_are_two_reaches_and_not_their_product(cast):
     for name in ("tohieu_1", "sapa_1"):
         for category in ("FIRE", "MED", "VIP"):
             actions.report(
-                by=cast.duty, operation=cast.operation, site=getattr(cast.site, name), category=category, severity=2
+                by=cast.duty,
+                operation=cast.operation,
+                site=getattr(cast.site, name),
+                category=category,
+                severity=2,
             )
     seen = scope.visible(Incident.objects.all(), user).values_list("site__code", "category")
     assert sorted(seen) == [
@@ -165,7 +169,9 @@ def test_reach_is_one_statement_and_read_once(cast, django_assert_num_queries):
 
 
 def test_a_refusal_is_an_error_and_a_right_names_its_post(cast):
-    assert scope.require(cast.sonla, "incident.verify", "vn/14/03646/", "fire") == "Trực ban tỉnh · Tỉnh Sơn La"
+    assert (
+        scope.require(cast.sonla, "incident.verify", "vn/14/03646/", "fire") == "Trực ban tỉnh · Tỉnh Sơn La"
+    )
     for who, verb, path in [
         (cast.sonla, "incident.verify", "vn/15/"), (cast.sonla, "incident.verify", "vn/"),
         (cast.tohieu, "incident.verify", "vn/14/03646/"), (cast.wall, "incident.note", "vn/14/"),
