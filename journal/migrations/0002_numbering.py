@@ -19,10 +19,10 @@ SET search_path = pg_catalog, public AS $$
 DECLARE
   this bigint := pg_current_xact_id()::text::bigint;
   mine text[];
-  name text;
   life text;
-  last bigint;
-  chain bytea;
+  lasts bigint[];
+  chains bytea[];
+  i int;
   fact record;
 BEGIN
   IF EXISTS (SELECT 1 FROM public.journal_entry WHERE event_id = NEW.n) THEN
@@ -41,20 +41,21 @@ BEGIN
         ON CONFLICT (stream) DO NOTHING;
   END IF;
   PERFORM 1 FROM public.journal_head WHERE stream = ANY (mine) ORDER BY stream FOR UPDATE;
-  FOREACH name IN ARRAY mine LOOP
-    SELECT seq, hash INTO last, chain FROM public.journal_head WHERE stream = name;
-    FOR fact IN
-      SELECT e.n, e.body FROM public.journal_event e
-       WHERE e.xact = this AND e.stream = name
-         AND NOT EXISTS (SELECT 1 FROM public.journal_entry WHERE event_id = e.n)
-       ORDER BY e.n
-    LOOP
-      last := last + 1;
-      chain := sha256(chain || convert_to(name || '|' || last || '|' || fact.body, 'UTF8'));
-      INSERT INTO public.journal_entry (stream, seq, event_id, hash) VALUES (name, last, fact.n, chain);
-    END LOOP;
-    UPDATE public.journal_head SET seq = last, hash = chain WHERE stream = name;
+  SELECT array_agg(h.seq ORDER BY h.stream), array_agg(h.hash ORDER BY h.stream) INTO lasts, chains
+    FROM public.journal_head h WHERE h.stream = ANY (mine);
+  FOR fact IN
+    SELECT e.n, e.stream, e.body FROM public.journal_event e
+     WHERE e.xact = this AND NOT EXISTS (SELECT 1 FROM public.journal_entry WHERE event_id = e.n)
+     ORDER BY e.n
+  LOOP
+    i := array_position(mine, fact.stream);
+    lasts[i] := lasts[i] + 1;
+    chains[i] := sha256(chains[i] || convert_to(fact.stream || '|' || lasts[i] || '|' || fact.body, 'UTF8'));
+    INSERT INTO public.journal_entry (stream, seq, event_id, hash)
+    VALUES (fact.stream, lasts[i], fact.n, chains[i]);
   END LOOP;
+  UPDATE public.journal_head h SET seq = s.seq, hash = s.hash
+    FROM unnest(mine, lasts, chains) AS s(stream, seq, hash) WHERE h.stream = s.stream;
   IF NOT EXISTS (SELECT 1 FROM public.journal_entry WHERE event_id = NEW.n) THEN
     RAISE EXCEPTION 'event % was not numbered', NEW.n;
   END IF;

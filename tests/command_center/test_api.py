@@ -11,6 +11,8 @@ from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 
 from incidents import actions
 from incidents.models import Incident
+from journal import clock
+from journal.log import Place, Subject, record
 from journal.models import Event, Key
 from tests.doors import settled
 
@@ -320,3 +322,17 @@ def test_nothing_of_an_answer_is_kept_on_the_way(name, cast, api):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("who", ["duty", "health", "wall", "sonla", "tohieu", "k02"])
+def test_the_journal_takes_every_cursor_that_it_gives(who, cast, api, number):
+    """A nation's cursor is long: 35 streams, and for a liaison the last event seen in each."""
+    for code in range(10, 45):
+        place = Place(f"vn/{code}/", "Tỉnh thử")
+        record("test.written", at=clock.now(), operation="bau-cu", unit=place, subject=Subject("test", "1", "1"),
+               topic="health", actor="", post="", line={}, after=None)  # fmt: skip
+    number()
+    client = api(cast.officers[who])
+    cursor = client.get("/api/journal/").json()["cursor"]
+    again = client.get("/api/journal/", {"after": cursor})
+    assert (again.status_code, again.json()["results"]) == (200, [])

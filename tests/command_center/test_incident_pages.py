@@ -171,7 +171,7 @@ def test_who_comes_second_hears_who_was_first_and_when(stage, headers):
     actions.acknowledge(by=stage.sonla, incident=stage.fire)
     answer = post(stage.head, "incident-act", stage.fire.pk, "acknowledge", headers=headers)
     assert answer.status_code == 409
-    assert "Trực ban tỉnh · Tỉnh Sơn La" in answer.context["result"]["text"]
+    assert "Trực ban cấp tỉnh · Tỉnh Sơn La" in answer.context["result"]["text"]
     assert re.search(r"\d\d/\d\d/\d{4} \d\d:\d\d", answer.context["result"]["text"])
     assert "verify" in moves(answer)
 

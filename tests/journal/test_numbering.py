@@ -129,6 +129,19 @@ def test_what_is_rolled_back_leaves_no_hole(committed: SimpleNamespace) -> None:
     assert list(Entry.objects.values_list("seq", flat=True)) == [1, 2]
 
 
+def test_what_one_transaction_wrote_stands_in_the_order_in_which_it_was_written(
+    committed: SimpleNamespace,
+) -> None:
+    with transaction.atomic():
+        for number, stream in enumerate(["bau-cu/15", "bau-cu/14", "bau-cu/15", "bau-cu/bo", "bau-cu/14"]):
+            Event.objects.create(body=body(stream, f"{number:016d}"))
+    in_order = list(Entry.objects.order_by("pos").values_list("stream", "seq"))
+    assert in_order == [
+        ("bau-cu/15", 1), ("bau-cu/14", 1), ("bau-cu/15", 2), ("bau-cu/bo", 1), ("bau-cu/14", 2),
+    ]  # fmt: skip
+    assert list(Entry.objects.order_by("event_id").values_list("stream", "seq")) == in_order
+
+
 def test_events_inside_savepoints_are_numbered_and_those_undone_are_not(committed: SimpleNamespace) -> None:
     with transaction.atomic():
         for keep in (True, False, True):

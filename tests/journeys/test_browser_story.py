@@ -138,7 +138,7 @@ def test_of_two_who_acknowledge_the_second_sees_who_was_first(
     first.page.keyboard.press("a")
     expect(first.find("#act-panel .state")).to_have_text("Đã tiếp nhận")
     second.find("#act-panel").get_by_role("button", name="Tiếp nhận").click()
-    expect(second.find("#act-panel [role=alert]")).to_contain_text("Trực ban tỉnh · Tỉnh Sơn La")
+    expect(second.find("#act-panel [role=alert]")).to_contain_text("Trực ban cấp tỉnh · Tỉnh Sơn La")
     expect(second.find("#act-panel .state")).to_have_text("Đã tiếp nhận")
     assert Incident.objects.get(pk=made["id"]).acknowledged_by == cast.sonla
 

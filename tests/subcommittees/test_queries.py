@@ -39,7 +39,7 @@ def test_a_post_that_ended_is_not_shown_but_its_holder_is(cast):
     Appointment.objects.filter(user=cast.chiengan).update(ends_at=timezone.now() - dt.timedelta(hours=1))
     posts = {user.username: user.posts for user in queries.people(cast.sonla)}
     assert posts["thu.chiengan"] == []
-    assert [post.post for post in posts["thu.tohieu"]] == ["Công an xã · Phường Tô Hiệu"]
+    assert [post.post for post in posts["thu.tohieu"]] == ["Công an cấp xã · Phường Tô Hiệu"]
 
 
 def test_a_post_elsewhere_is_not_told(cast):
