@@ -155,6 +155,8 @@ TABLE = [
     Row("api-disable", "post",       "401  403 404 403 404  403 403 404 200  404", officer),
     Row("api-enable", "post",        "401  403 404 403 404  403 403 404 200  404", officer),
     Row("api-journal", "get",        SIGNED_IN),
+    Row("api-notices", "get",        SIGNED_IN),
+    Row("api-notices", "post",       SIGNED_IN),
     Row("api-picture", "get",        "401  200 404 200 404  200 200 200 403  404", query=here),
     Row("api-tables", "get",         SIGNED_IN),
     Row("api-schema", "get",         SIGNED_IN),

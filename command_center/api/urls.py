@@ -73,6 +73,7 @@ urlpatterns = [
         "accounts/<account:username>/enable/", chain.Switch.as_view(), {"verb": "enable"}, name="api-enable"
     ),
     path("journal/", views.Journal.as_view(), name="api-journal"),
+    path("notices/", views.Notices.as_view(), name="api-notices"),
     path("picture/", views.Picture.as_view(), name="api-picture"),
     path("tables/", views.Tables.as_view(), name="api-tables"),
     path("schema/", views.Schema.as_view(), name="api-schema"),

@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,11 +19,13 @@ from command_center.api.paging import whole
 from incidents import categories, states
 from journal import queries as journal
 from journal.cursor import Cursor, CursorError, decode
-from journal.models import Event
+from journal.models import Event, Notice
 from reports import picture
 from subcommittees import scope
-from subcommittees.doors import only, operation_of, user_of
+from subcommittees.doors import keyed, only, operation_of, user_of
 from subcommittees.models import Unit
+from subcommittees.serializers import NothingSerializer, RowSerializer
+from subcommittees.views import KEY
 
 MOST = 500
 WRITING = threading.Lock()
@@ -86,6 +89,42 @@ def _start(after: str, now: Cursor) -> Cursor:
     if cursor.epoch != now.epoch or cursor.mark != now.mark:
         raise ValidationError({"after": _("This cursor is no longer valid: load the picture again.")})
     return cursor
+
+
+class NoticeSerializer(RowSerializer):
+    event = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Notice
+        fields = ["id", "seen_at", "event"]
+
+    def get_event(self, notice: Notice) -> dict[str, Any]:
+        return journal.frame_of(notice.event.said)
+
+
+class Notices(GenericAPIView[Notice]):
+    """What the caller was called for, latest first, as far as it is in reach now; a POST marks all as seen."""
+
+    serializer_class = NoticeSerializer
+    queryset = Notice.objects.none()
+
+    def get(self, request: Request) -> Response:
+        only(request)
+        user = user_of(request)
+        seen = scope.condition(scope.reach(user), Event, at="event__")
+        rows = journal.notices(user.pk, operation_of(request).slug).filter(seen)
+        page = self.paginate_queryset(rows) or []
+        return self.get_paginated_response(NoticeSerializer(page, many=True).data)
+
+    @extend_schema(
+        request=NothingSerializer,
+        responses=inline_serializer("NoticesSeen", {"seen": serializers.IntegerField()}),
+        parameters=[KEY],
+    )
+    @keyed
+    def post(self, request: Request) -> Response:
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        return Response({"seen": journal.see(user_of(request).pk, operation_of(request).slug)})
 
 
 class Counts(serializers.Serializer[Any]):

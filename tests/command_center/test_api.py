@@ -336,3 +336,14 @@ def test_the_journal_takes_every_cursor_that_it_gives(who, cast, api, number):
     cursor = client.get("/api/journal/").json()["cursor"]
     again = client.get("/api/journal/", {"after": cursor})
     assert (again.status_code, again.json()["results"]) == (200, [])
+
+
+def test_notices_are_ones_own_and_are_seen_once(cast, api, body):
+    incident = post(api(cast.tohieu), body).json()
+    called, other = api(cast.sonla), api(cast.laocai)
+    [notice] = called.get("/api/notices/").json()["results"]
+    assert (notice["seen_at"], notice["event"]["subject"]["ref"]) == (None, incident["ref"])
+    assert other.get("/api/notices/").json()["results"] == []
+    assert other.post("/api/notices/", {}, format="json").json() == {"seen": 0}
+    assert [called.post("/api/notices/", {}, format="json").json()["seen"] for _ in range(2)] == [1, 0]
+    assert called.get("/api/notices/").json()["results"][0]["seen_at"].endswith("Z")
