@@ -94,7 +94,7 @@ def _reported(request: HttpRequest, user: User, given: dict[str, Any]) -> str:
         raise ValidationError({"site": _("Choose a polling site of your own area.")}) from error
     facts = {name: value for name, value in given.items() if name != "site"}
     incident = actions.report(by=user, operation=operation_of(request), site=site, **facts)
-    messages.success(request, _("Reported as %(ref)s.") % {"ref": incident.ref})
+    messages.success(request, _("Sent: %(ref)s") % {"ref": incident.ref})
     return str(incident.pk)
 
 

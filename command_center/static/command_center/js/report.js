@@ -113,6 +113,7 @@ async function send(event) {
   form.classList.remove("is-sending");
   if (status === 200 || status === 201) {
     forget(form);
+    sessionStorage.setItem("sent", answer.ref);
     location.assign(page.incident.replace(NOWHERE, answer.id));
   } else if (later(status)) {
     queue(item);

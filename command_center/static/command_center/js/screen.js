@@ -66,8 +66,20 @@ function menus() {
   });
 }
 
+// Whoever has just reported reads so, once, on the page that follows.
+function sent() {
+  const node = document.querySelector("[data-just-sent]");
+  if (!node) return;
+  const ref = sessionStorage.getItem("sent");
+  sessionStorage.removeItem("sent");
+  if (ref !== node.dataset.justSent) return;
+  node.textContent = node.dataset.text;
+  node.hidden = false;
+}
+
 export function begin() {
   menus();
+  sent();
   document.addEventListener("live:state", connection);
   document.addEventListener("live:notice", notice);
   document.addEventListener("live:event", subject);
