@@ -9,7 +9,7 @@ EVENTS: dict[str, Promise] = {
     "incident.verified": _("Verified"),
     "incident.responding": _("Response started"),
     "incident.resolved": _("Resolved"),
-    "incident.noted": _("Note"),
+    "incident.noted": _("Note added"),
     "incident.raised": _("Severity raised"),
     "incident.lowered": _("Severity lowered"),
     "incident.closed": _("Closed"),

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from command_center import phrases
 from command_center.templatetags.wording import moment
 from incidents import actions, queries, states
 from incidents.actions import Moved
@@ -48,7 +49,7 @@ def act(request: HttpRequest, incident: UUID, verb: str) -> HttpResponse:
         if not request.htmx:  # type: ignore[attr-defined]
             raise
         return _refused(request, incident, str(error) or _("Your post does not allow this action here."), 403)
-    said = _("Done: %(verb)s.") % {"verb": states.MOVES[verb].name}
+    said = f"{phrases.event(states.MOVES[verb].event)}."
     if request.htmx:  # type: ignore[attr-defined]
         fresh = queries.found(user, operation_of(request), incident)
         return render(request, "incidents/panel.html", panel(user, fresh, {"ok": True, "text": said}))
