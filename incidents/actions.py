@@ -87,7 +87,7 @@ def report(
         moved_by=by,
         moved_post=post,
     )
-    incident.search_key = fold(f"{incident.ref} {site.name} {site.unit.name} {kind.name.vi} {summary}")
+    incident.search_key = fold(f"{incident.ref} {site.name} {site.unit.full_name} {kind.name.vi} {summary}")
     incident.save(force_insert=True)
     _record("incident.reported", incident, by=by, post=post, at=at, text=summary, notify=_called(incident))
     return incident
@@ -171,7 +171,7 @@ def call_out(*, by: System, incident_id: Any) -> Incident | None:
     """Say once for each deadline that nobody answered in time; None where that is not (or no longer) so."""
     row = (
         Incident.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("site", "unit", "operation")
+        .select_related("site", "unit__parent", "operation")
         .filter(pk=incident_id, state="reported", unanswered_at=None, answer_by__lte=clock.Now())
         .first()
     )
@@ -196,7 +196,7 @@ def _move(
     text = _text(text, "reason" if move.reason else "text", errors, needed=move.reason)
     row = (
         Incident.objects.select_for_update(of=("self",))
-        .select_related("site", "unit", "operation")
+        .select_related("site", "unit__parent", "operation")
         .get(pk=incident.pk)
     )
     if row.state not in move.sources:

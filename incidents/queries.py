@@ -35,7 +35,7 @@ def listed(
     q: str = "",
 ) -> QuerySet[Incident]:
     """The incidents in reach that match, latest first; `state` also knows `open` and `overdue`."""
-    found = seen(user, operation).select_related("site", "unit", "reported_by", "acknowledged_by")
+    found = seen(user, operation).select_related("site", "unit__parent", "reported_by", "acknowledged_by")
     wanted = set(state)
     if "open" in wanted:
         wanted |= states.OPEN

@@ -59,7 +59,7 @@ class Incidents(GenericAPIView[Incident]):
         form.is_valid(raise_exception=True)
         given: dict[str, Any] = dict(form.validated_data)
         user = user_of(request)
-        sites = visible(Site.objects.select_related("unit"), user)
+        sites = visible(Site.objects.select_related("unit__parent"), user)
         site = sites.filter(code=given.pop("site")).first()
         if site is None:
             raise Http404

@@ -18,7 +18,7 @@ def listed(
     user: Viewer, operation: Operation, *, q: str = "", unit: str = "", state: str = "", kind: str = ""
 ) -> QuerySet[Site]:
     """The sites in reach that match, in Vietnamese order, each with its `state` in this operation."""
-    rows = _within(visible(Site.objects.select_related("unit"), user), user, unit)
+    rows = _within(visible(Site.objects.select_related("unit__parent"), user), user, unit)
     rows = rows.annotate(
         status=FilteredRelation("statuses", condition=Q(statuses__operation=operation)),
     ).annotate(state=Coalesce(F("status__state"), Value(UNKNOWN)))

@@ -7,7 +7,7 @@ from sites.models import Site
 
 class SiteSerializer(serializers.ModelSerializer[Site]):
     unit = serializers.SlugRelatedField(slug_field="path", read_only=True)
-    unit_name = serializers.CharField(source="unit.name", read_only=True)
+    unit_name = serializers.CharField(source="unit.full_name", read_only=True)
     state = serializers.CharField(read_only=True)
 
     class Meta:

@@ -59,7 +59,8 @@ def grant(
         raise ValidationError(_("Nobody appoints themselves."))
     at = clock.now()
     _check_grant(by, unit, role, starts_at or at, ends_at)
-    _alone(user)
+    if not _alone(user).is_active:
+        raise ValidationError(_("This account is disabled: enable it before it is given a role."))
     appointment = Appointment.objects.create(
         user=user,
         unit=unit,
@@ -110,7 +111,7 @@ def tidy(*, by: System, appointment_id: int) -> bool:
     """Take the key of an appointment that ran out; reach already ended by itself at `ends_at`."""
     row = (
         Appointment.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("unit", "user")
+        .select_related("unit__parent", "user")
         .filter(pk=appointment_id, tidied_at=None, ends_at__lte=clock.Now())
         .first()
     )
@@ -144,17 +145,17 @@ def change_own_password(*, by: User, password: str) -> User:
     return by
 
 
-def _alone(user: User) -> None:
+def _alone(user: User) -> User:
     """Let nobody else change what this account holds until the end of the transaction.
 
     Or one would take the key that another is just handing out again, and an appointment stood without its key.
     Whoever locks an appointment too locks it first.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _locked(appointment: Appointment) -> Appointment:
-    rows = Appointment.objects.select_for_update(of=("self",)).select_related("unit", "user")
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related("unit__parent", "user")
     return rows.get(pk=appointment.pk)
 
 
@@ -219,13 +220,15 @@ def _end_sessions(user: User) -> None:
 
 def _standing(user: User) -> list[Appointment]:
     """The appointments that have not run out, also of an account that is shut."""
-    return list(Appointment.objects.filter(user=user, tidied_at=None).select_related("unit").order_by("pk"))
+    return list(
+        Appointment.objects.filter(user=user, tidied_at=None).select_related("unit__parent").order_by("pk")
+    )
 
 
 def _own_unit(by: User, verb: str) -> Unit:
     for one in reach(by):
         if verb in one.can.verbs:
-            return Unit.objects.get(path=one.path)
+            return Unit.objects.select_related("parent").get(path=one.path)
     raise PermissionDenied(_("Your post does not allow this action here."))
 
 

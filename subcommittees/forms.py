@@ -45,8 +45,10 @@ class UnitField(forms.CharField):
         units = queries.units(self.by)
         found = list(units.filter(Q(code=said) | Q(path=said))[:1])
         if not found:
-            alike = queries.units(self.by, q=said)[:ALIKE]
-            found = [one for one in alike if fold(said) in {fold(one.name), fold(one.short)}]
+            alike = queries.units(self.by, q=said.partition(",")[0])[:ALIKE]
+            found = [
+                one for one in alike if fold(said) in {fold(one.name), fold(one.short), fold(one.full_name)}
+            ]
         if not found:
             raise ValidationError(_("No unit in your area is called that."))
         if len(found) > 1:

@@ -89,8 +89,15 @@ class Unit(models.Model):
         return self.name
 
     @property
+    def full_name(self) -> str:
+        """A commune with its province, for names repeat across provinces: `Phường Tô Hiệu, Sơn La`."""
+        if self.kind == Unit.Kind.COMMUNE and self.parent is not None:
+            return f"{self.name}, {self.parent.short}"
+        return self.name
+
+    @property
     def place(self) -> Place:
-        return Place(self.path, self.name)
+        return Place(self.path, self.full_name)
 
 
 class Grant(UserObjectPermissionBase):

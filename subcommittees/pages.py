@@ -141,7 +141,7 @@ def account(request: HttpRequest) -> HttpResponse:
             return redirect("account")
         else:
             raise ValidationError(_("Unknown value."))
-    held = queries.live_appointments().filter(user=user).select_related("unit").order_by("path")
+    held = queries.live_appointments().filter(user=user).select_related("unit__parent").order_by("path")
     context = {"appointments": held, "token": token, "has_token": Token.objects.filter(user=user).exists()}
     return render(request, "subcommittees/account.html", context)
 
@@ -164,7 +164,7 @@ def _person(
     now = clock.now()
     held = (
         visible(Appointment.objects.filter(user=user), by)
-        .select_related("unit")
+        .select_related("unit__parent")
         .order_by("-starts_at", "-pk")
     )
     rows = [
@@ -180,7 +180,7 @@ def _person(
     context = {
         "person": user,
         "appointments": rows,
-        "grant_form": form or (GrantForm(by) if grantable(by) and user != by else None),
+        "grant_form": form or (GrantForm(by) if grantable(by) and user != by and user.is_active else None),
         "may_disable": user.is_active and _may_switch(by, user, "account.disable"),
         "may_enable": not user.is_active and _may_switch(by, user, "account.enable"),
         "trail": [(_("Officers"), reverse("people"))],

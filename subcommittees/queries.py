@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from journal.clock import Now
 from subcommittees.models import Appointment, Operation, Unit, User
@@ -63,7 +63,7 @@ def on_duty_along(path: str) -> QuerySet[Appointment]:
 def appointments(user: Viewer, q: str = "", *, live: bool = True) -> QuerySet[Appointment]:
     """The appointments in reach, by place; `live` leaves out those that ended or have not begun."""
     rows = live_appointments() if live else Appointment.objects.all()
-    rows = visible(rows, user).select_related("user", "unit")
+    rows = visible(rows, user).select_related("user", "unit__parent")
     for word in fold(q).split()[:8]:
         rows = rows.filter(Q(user__username__contains=word) | Q(unit__search_key__contains=word))
     return rows.order_by("path", "role", "pk")
@@ -84,7 +84,7 @@ def people(user: Viewer, q: str = "", unit: str = "") -> QuerySet[User]:
     for word in fold(q[:400]).split()[:8]:
         held = within.filter(unit__search_key__contains=word)
         rows = rows.filter(Q(username__contains=word) | Q(pk__in=held.values("user")))
-    posts = visible(live_appointments(), user).select_related("unit").order_by("path", "role", "pk")
+    posts = visible(live_appointments(), user).select_related("unit__parent").order_by("path", "role", "pk")
     return rows.prefetch_related(Prefetch("appointments", posts, to_attr="posts")).order_by("username")
 
 
@@ -103,6 +103,16 @@ def units(user: Viewer, *, parent: str = "", q: str = "") -> QuerySet[Unit]:
             words=SearchQuery(terms, search_type="raw", config="simple")
         )
     return rows.order_by("sort_key", "path")
+
+
+def first_units(user: Viewer) -> QuerySet[Unit]:
+    """Where looking through the tree begins: directly below one's highest units, or these where none is below."""
+    held = {one.path for one in reach(user)}
+    tops = [path for path in held if not held & set(line_of(path)[:-1])]
+    below = visible(Unit.objects.filter(parent=OuterRef("pk")), user).order_by()
+    leaf = Q(path__in=tops) & ~Q(Exists(below))
+    province_first = Case(When(kind=Unit.Kind.PROVINCE, then=0), default=1)
+    return units(user).filter(Q(parent__path__in=tops) | leaf).order_by(province_first, "sort_key", "path")
 
 
 def below(user: Viewer) -> Subquery:

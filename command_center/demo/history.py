@@ -151,7 +151,7 @@ class Day:
 
 
 def _sites(path: str) -> QuerySet[Site]:
-    return Site.objects.select_related("unit").filter(path__startswith=path)
+    return Site.objects.select_related("unit__parent").filter(path__startswith=path)
 
 
 def _duty_officers() -> dict[str, str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from incidents import queries as incidents
@@ -42,10 +43,16 @@ def site(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def units(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    filters = lists.asked(request, "q", "parent")
-    rows = _counted(request, queries.units(user, **filters))
+    filters = lists.asked(request, "q", "parent", "all")
+    asked = {name: filters[name] for name in ("q", "parent")}
+    found = queries.units(user, **asked) if any(filters.values()) else queries.first_units(user)
+    rows = _counted(request, found)
     parent = queries.found_unit(user, filters["parent"]) if filters["parent"] else None
-    words = {"q": lists.quoted, "parent": lambda given: parent.name if parent else given}
+    words = {
+        "q": lists.quoted,
+        "parent": lambda given: parent.name if parent else given,
+        "all": lambda _given: _("All units"),
+    }
     context = lists.cut(request, rows, filters, words)
     context["page"].object_list = [
         {"unit": one, "children": one.below, "sites": one.sites_below} for one in context["page"].object_list

@@ -67,7 +67,8 @@ def test_a_site_shows_its_incidents(stage):
 
 
 def test_units_count_what_is_below_them_in_reach(stage):
-    rows = {row["unit"].code: row for row in get(stage.duty, "units").context["page"].object_list}
+    whole = get(stage.duty, "units", query="?all=1").context["page"].object_list
+    rows = {row["unit"].code: row for row in whole}
     assert (rows["BO"]["children"], rows["BO"]["sites"]) == (4, 8)
     assert (rows["14"]["children"], rows["14"]["sites"]) == (2, 4)
     assert (rows["03646"]["children"], rows["03646"]["sites"]) == (None, 2)
@@ -90,6 +91,36 @@ def test_the_journal_shows_what_is_in_reach(stage):
     assert get(stage.duty, "journal", query="?verb=incident.closed").context["page"].object_list == []
     assert get(stage.duty, "journal", query="?verb=x").status_code == 400
     assert get(stage.sonla, "journal", query=f"?q={stage.theirs.ref}").context["page"].object_list == []
+
+
+@pytest.mark.parametrize(
+    ("who", "codes"),
+    [
+        ("duty", ["15", "14", "K02", "TGV"]),
+        ("sonla", ["03664", "03646"]),
+        ("tohieu", ["03646"]),
+        ("k02", ["K02"]),
+    ],
+)
+def test_units_begin_directly_below_ones_own(stage, who, codes):
+    answer = get(getattr(stage, who), "units")
+    assert [row["unit"].code for row in answer.context["page"].object_list] == codes
+    assert "?all=1" in main(answer)
+
+
+def test_a_commune_is_called_with_its_province(stage):
+    at, site = "Phường Tô Hiệu, Sơn La", stage.fire.site.code
+    for name, args in [
+        ("desk", ["vn/"]),
+        ("incidents", []),
+        ("incident", [stage.fire.pk]),
+        ("sites", []),
+        ("site", [site]),
+    ]:
+        assert at in main(get(stage.duty, name, *args)), name
+    assert at in main(get(stage.duty, "units", query="?q=to hieu"))
+    assert at in main(get(stage.admin, "people"))
+    assert at in main(get(stage.admin, "person", stage.tohieu.username))
 
 
 def test_notices_are_marked_as_read(stage):
@@ -140,13 +171,25 @@ def test_an_appointment_that_cannot_be_is_explained(stage, data, field):
     assert not Appointment.objects.filter(user=stage.nobody).exists()
 
 
-@pytest.mark.parametrize("unit", ["03646", "vn/14/03646/", "Phường Tô Hiệu", "to hieu"])
+@pytest.mark.parametrize(
+    "unit", ["03646", "vn/14/03646/", "Phường Tô Hiệu", "Phường Tô Hiệu, Sơn La", "to hieu"]
+)
 def test_a_unit_is_named_in_any_way_that_singles_it_out(stage, unit):
     assert (
         post(stage.admin, "grant", stage.nobody.username, data={"unit": unit, "role": "commune"}).status_code
         == 302
     )
     assert Appointment.objects.get(user=stage.nobody).path == "vn/14/03646/"
+
+
+def test_a_disabled_account_is_given_no_role(stage):
+    chain.disable_account(by=stage.admin, operation=stage.operation, user=stage.nobody, reason="Nghỉ")
+    assert get(stage.admin, "person", stage.nobody.username).context["grant_form"] is None
+    data = {"unit": "03646", "role": "commune"}
+    answer = post(stage.admin, "grant", stage.nobody.username, data=data)
+    assert answer.status_code == 400
+    assert "đang bị khóa" in main(answer)
+    assert not Appointment.objects.filter(user=stage.nobody).exists()
 
 
 def test_staff_hand_on_no_role_that_staffs(stage):

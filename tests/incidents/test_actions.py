@@ -29,6 +29,7 @@ def test_a_report_starts_a_clock_and_calls_the_province(cast, fire, number):
     event = Event.objects.get()
     assert event.verb == "incident.reported"
     assert event.stream == "bau-cu/14"
+    assert event.said["unit"] == {"path": "vn/14/03646/", "name": "Phường Tô Hiệu, Sơn La"}
     assert Entry.objects.get().seq == 1
     assert set(Notice.objects.values_list("person", flat=True)) == {cast.sonla.pk}
 

@@ -44,6 +44,15 @@ def test_an_appointment_gives_reach_at_once_and_is_told(cast):
     assert event.said["after"] == {}
 
 
+def test_a_disabled_account_is_not_appointed(cast):
+    with settled():
+        actions.disable_account(by=cast.admin, operation=cast.operation, user=cast.nobody, reason="Nghỉ")
+    cast.nobody.is_active = True  # as somebody still has it in hand
+    with pytest.raises(ValidationError):
+        grant(cast)
+    assert not Appointment.objects.filter(user=cast.nobody).exists()
+
+
 @pytest.mark.parametrize(("role", "place", "right"), [
     (role.code, place, str(level) in {str(one) for one in role.levels})
     for role in ROLES.values()
