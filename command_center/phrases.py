@@ -21,6 +21,7 @@ EVENTS: dict[str, Promise] = {
     "account.created": _("Account created"),
     "account.disabled": _("Account disabled"),
     "account.enabled": _("Account enabled"),
+    "account.reset": _("New sign-in card"),
 }
 
 

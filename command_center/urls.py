@@ -10,6 +10,7 @@ from command_center.api import urls as api  # registers the converters verb, num
 from command_center.pages import desks, incident, log, places, style
 from incidents import pages as incidents
 from sites import pages as sites
+from subcommittees import accounts
 from subcommittees import pages as chain
 
 handler400 = "command_center.errors.bad_request"
@@ -59,7 +60,8 @@ urlpatterns = [
     path("units/", places.units, name="units"),
     path("units/<place:unit>", places.unit, name="unit"),
     path("people/", chain.people, name="people"),
-    path("new-account/", chain.new_account, name="new-account"),
+    path("new-account/", accounts.new_account, name="new-account"),
+    path("chosen-accounts/", accounts.chosen, name="chosen"),
     path("people/<account:username>/", chain.person, name="person"),
     path("people/<account:username>/grant/", chain.grant, name="grant"),
     path("people/<account:username>/switch/", chain.disable, name="disable"),

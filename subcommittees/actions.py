@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -15,6 +16,7 @@ from rest_framework.authtoken.models import Token
 
 from journal import clock
 from journal.log import Place, Subject, record
+from subcommittees import cards
 from subcommittees.models import Appointment, Operation, Unit, User
 from subcommittees.roles import ROLES, STAFFING, Level
 from subcommittees.scope import Actor, System, reach, require
@@ -24,13 +26,15 @@ TOPIC = "people"
 
 @transaction.atomic(savepoint=False)
 def create_account(
-    *, by: User, operation: Operation, unit: Unit, username: str, title: str
+    *, by: User, operation: Operation, unit: Unit, username: str, title: str, secret: str = ""
 ) -> tuple[User, str]:
-    """Open an account for a post at `unit`; the one-time password is in the answer and nowhere else."""
+    """Open an account for a post at `unit`; the one-time password of its card is in the answer and nowhere else.
+
+    With a `secret` that only the asker holds, asking again can tell the same password (subcommittees/cards.py).
+    """
     post = require(by, "account.create", unit.path, TOPIC)
-    password = secrets.token_urlsafe(12)
     user = User(username=username.strip(), title=title.strip())
-    user.set_password(password)
+    password = _new_card(user, secret)
     user.full_clean(exclude=["password"])
     try:
         with transaction.atomic():
@@ -105,6 +109,36 @@ def enable_account(*, by: User, operation: Operation, user: User, reason: str = 
 
 
 @transaction.atomic(savepoint=False)
+def reset_account(
+    *, by: User, operation: Operation, user: User, reason: str = "", secret: str = ""
+) -> tuple[User, str]:
+    """Give a new card for a forgotten password: what opened the account before opens it no more.
+
+    Its sessions and tokens end within 2 seconds; its holder is told by a notice.
+    """
+    places = _places(by, "account.reset", user)
+    post = [require(by, "account.reset", unit.path, TOPIC) for unit in places][0]
+    row = User.objects.select_for_update().get(pk=user.pk)
+    if row.pk == by.pk:
+        raise ValidationError(_("You change your own password on your own page."))
+    if not row.is_active:
+        raise ValidationError(_("This account is disabled."))
+    password = _new_card(row, secret)
+    row.save(update_fields=["password", "card_until", "card_used_at"])
+    _end_access(row)
+    line = {"account": row.username, "text": reason}
+    _record("account.reset", by, post, operation, places[0].place, row, line, notify=[row.pk])
+    return row, password
+
+
+@transaction.atomic(savepoint=False)
+def spend_card(*, by: User) -> bool:
+    """Let the card of `by` open the account this once; whether it still may."""
+    fresh = User.objects.filter(pk=by.pk, card_used_at=None, card_until__gt=clock.Now())
+    return fresh.update(card_used_at=clock.Now()) == 1
+
+
+@transaction.atomic(savepoint=False)
 def tidy(*, by: System, appointment_id: int) -> bool:
     """Take the key of an appointment that ran out; reach already ended by itself at `ends_at`."""
     row = (
@@ -122,8 +156,9 @@ def tidy(*, by: System, appointment_id: int) -> bool:
 
 @transaction.atomic(savepoint=False)
 def renew_token(*, by: User) -> str:
-    """Give `by` a new API token; the old one is void."""
-    _alone(by)
+    """Give `by` a new API token; the old one is void. There is none before the card's password is changed."""
+    if _alone(by).card_until is not None:
+        raise PermissionDenied(_("Choose your own password first."))
     Token.objects.filter(user=by).delete()
     return Token.objects.create(user=by).key
 
@@ -138,18 +173,30 @@ def withdraw_token(*, by: User) -> None:
 def change_own_password(*, by: User, password: str) -> User:
     """Set a new password; every other session of the account ends within 2 seconds."""
     validate_password(password, by)
+    if _alone(by).password != by.password:
+        raise ValidationError(_("The password of this account has just been changed."))
+    if by.card_until is not None and by.check_password(password):
+        raise ValidationError(_("Choose another password than the one on the card."))
     by.set_password(password)
-    by.save(update_fields=["password"])
+    by.card_until = by.card_used_at = None
+    by.save(update_fields=["password", "card_until", "card_used_at"])
     return by
 
 
-def _alone(user: User) -> None:
+def _new_card(user: User, secret: str) -> str:
+    password = cards.password(secret or secrets.token_urlsafe(24), user.username)
+    user.set_password(password)
+    user.card_until, user.card_used_at = clock.now() + cards.VALID, None
+    return password
+
+
+def _alone(user: User) -> User:
     """Let nobody else change what this account holds until the end of the transaction.
 
     Or one would take the key that another is just handing out again, and an appointment stood without its key.
     Whoever locks an appointment too locks it first.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _locked(appointment: Appointment) -> Appointment:
@@ -183,11 +230,8 @@ def _check_grant(
 
 
 def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bool, reason: str) -> User:
-    """Whoever may do `verb` at every unit where the account holds a post (or anywhere, if it holds none)."""
-    places = [one.unit for one in _standing(user)]
-    post = ""
-    for unit in places or [_own_unit(by, verb)]:
-        post = require(by, verb, unit.path, TOPIC)
+    places = _places(by, verb, user)
+    post = [require(by, verb, unit.path, TOPIC) for unit in places][0]
     row = User.objects.select_for_update().get(pk=user.pk)
     if row.pk == by.pk:
         raise ValidationError(_("You cannot disable your own account."))
@@ -196,16 +240,20 @@ def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bo
     row.is_active = active
     row.save(update_fields=["is_active"])
     if not active:
-        Token.objects.filter(user=row).delete()
-        _end_sessions(row)
+        _end_access(row)
     event = "account.enabled" if active else "account.disabled"
-    place = (places or [_own_unit(by, verb)])[0].place
-    _record(event, by, post, operation, place, row, {"account": row.username, "text": reason})
+    _record(event, by, post, operation, places[0].place, row, {"account": row.username, "text": reason})
     return row
 
 
-def _end_sessions(user: User) -> None:
+def _places(by: User, verb: str, user: User) -> list[Unit]:
+    """The units at every one of which `verb` is required over this account: where it holds a post, or anywhere."""
+    return [one.unit for one in _standing(user)] or [_own_unit(by, verb)]
+
+
+def _end_access(user: User) -> None:
     """A session that only slept while its account was shut would come back to life with it."""
+    Token.objects.filter(user=user).delete()
     for session in Session.objects.iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
@@ -233,7 +281,14 @@ def _line(appointment: Appointment) -> dict[str, Any]:
 
 
 def _record(
-    verb: str, by: Actor, post: str, operation: Operation, place: Place, user: User, line: dict[str, Any]
+    verb: str,
+    by: Actor,
+    post: str,
+    operation: Operation,
+    place: Place,
+    user: User,
+    line: dict[str, Any],
+    notify: Iterable[int] = (),
 ) -> None:
     record(
         verb,
@@ -246,4 +301,5 @@ def _record(
         post=post,
         line={**line, "title": user.title, "by": post},
         after=None,
+        notify=notify,
     )

@@ -38,7 +38,8 @@ def keyed(post: Post) -> Post:
             if claim.status is not None:
                 return Response(json.loads(claim.answer), claim.status, headers={"Idempotent-Replay": "true"})
             response = post(door, request, *args, **kwargs)
-            answer = json.dumps(response.data, cls=JSONEncoder, ensure_ascii=False)
+            kept = getattr(response, "kept", response.data)  # without what is told only once
+            answer = json.dumps(kept, cls=JSONEncoder, ensure_ascii=False)
             keys.answered(claim, status=response.status_code, answer=answer)
             return response
 
@@ -46,15 +47,18 @@ def keyed(post: Post) -> Post:
     return once
 
 
-def once(request: HttpRequest, act: Callable[[], str]) -> str:
+def once(request: HttpRequest, act: Callable[[], str], *, secret: bool = False) -> str:
     """Do what a form of a page asks once for each hidden `idempotency_key`, and say where that leads.
 
-    A second press, a resend or a race gets the first answer. What fails leaves no key behind.
+    A second press, a resend or a race gets the first answer. What fails leaves no key behind. Of a `secret` key,
+    from which one-time passwords follow, only the hash is kept.
     """
     given = {name: request.POST.getlist(name) for name in sorted(request.POST)}
     given.pop("csrfmiddlewaretoken", None)
     key = given.pop("idempotency_key", [""])[-1]
     mark = keys.fingerprint(b"page", request.path.encode(), json.dumps(given).encode())
+    if key and secret:
+        key = keys.fingerprint(b"secret", key.encode())
     with transaction.atomic():
         if not key:
             return act()

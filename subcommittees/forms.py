@@ -1,5 +1,6 @@
 """What do the forms about posts and accounts take?"""
 
+import secrets
 import uuid
 from typing import Any, cast
 
@@ -62,10 +63,30 @@ class AccountForm(forms.Form):
         label=_("Post"), max_length=200, help_text=_("The name of the post, never of a person.")
     )
     unit = UnitField()
+    idempotency_key = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
     def __init__(self, by: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         cast("UnitField", self.fields["unit"]).by = by
+        self.fields["idempotency_key"].initial = secrets.token_urlsafe(
+            24
+        )  # the card's password follows from it
+
+
+class ChosenForm(forms.Form):
+    """What is done to several accounts at once, and why."""
+
+    idempotency_key = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        max_length=REASON_AT_MOST,
+        error_messages={"required": _("Give the reason.")},
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["idempotency_key"].initial = secrets.token_urlsafe(24)
 
 
 class GrantForm(forms.Form):

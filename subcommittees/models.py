@@ -124,6 +124,10 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     email = models.EmailField(blank=True, default="", editable=False)  # allauth wants the column; stays empty
     created_at = models.DateTimeField(auto_now_add=True)
+    card_until = models.DateTimeField(
+        null=True, editable=False
+    )  # set: the password is a card's, not one's own
+    card_used_at = models.DateTimeField(null=True, editable=False)  # a card opens the account once
     user_permissions = models.ManyToManyField("auth.Permission", blank=True, related_name="+")
     groups = models.ManyToManyField("auth.Group", blank=True, related_name="+")
 

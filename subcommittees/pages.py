@@ -1,10 +1,7 @@
 """Which pages lead to people, their posts and one's own account?"""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +14,7 @@ from journal import clock
 from journal.keys import KeyReused
 from subcommittees import actions, lists, queries
 from subcommittees.doors import once, operation_of, user_of
-from subcommittees.forms import AccountForm, GrantForm, ReasonForm, grantable
+from subcommittees.forms import GrantForm, ReasonForm, grantable
 from subcommittees.models import Appointment, Unit, User
 from subcommittees.scope import may, reach, sees, visible
 
@@ -31,35 +28,18 @@ def people(request: HttpRequest) -> HttpResponse:
     context["page"].object_list = [
         {"user": one, "appointments": one.posts} for one in context["page"].object_list
     ]
-    may_create = any("account.create" in one.can.verbs for one in reach(user))
+    verbs = {verb for one in reach(user) for verb in one.can.verbs}
+    may_choose = bool(verbs & {"account.disable", "account.reset"})
     return render(
         request,
         "subcommittees/people.html",
-        {**context, "may_create": may_create, "denied": not sees(user, "people")},
+        {
+            **context,
+            "may_create": "account.create" in verbs,
+            "may_choose": may_choose,
+            "denied": not sees(user, "people"),
+        },
     )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables("password")
-def new_account(request: HttpRequest) -> HttpResponse:
-    """Open an account; its one-time password is in this answer and nowhere else."""
-    by = user_of(request)
-    if not any("account.create" in one.can.verbs for one in reach(by)):
-        raise PermissionDenied
-    form = AccountForm(by, request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"form": form, "trail": [(_("Officers"), reverse("people"))]}
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                made, password = actions.create_account(
-                    by=by, operation=operation_of(request), **form.cleaned_data
-                )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            context |= {"made": made, "password": password}
-    context["page_error"] = bool(form.errors)
-    return render(request, "subcommittees/new_account.html", context, status=400 if form.errors else 200)
 
 
 @require_safe
@@ -181,15 +161,16 @@ def _person(
         "person": user,
         "appointments": rows,
         "grant_form": form or (GrantForm(by) if grantable(by) and user != by else None),
-        "may_disable": user.is_active and _may_switch(by, user, "account.disable"),
-        "may_enable": not user.is_active and _may_switch(by, user, "account.enable"),
+        "may_disable": user.is_active and may_switch(by, user, "account.disable"),
+        "may_enable": not user.is_active and may_switch(by, user, "account.enable"),
+        "may_reset": user.is_active and may_switch(by, user, "account.reset"),
         "trail": [(_("Officers"), reverse("people"))],
         "page_error": bool(form and form.errors),
     }
     return render(request, "subcommittees/person.html", context, status=status)
 
 
-def _may_switch(by: User, user: User, verb: str) -> bool:
+def may_switch(by: User, user: User, verb: str) -> bool:
     """Whether the action would allow it: at every unit where the account holds a post."""
     if user == by:
         return False

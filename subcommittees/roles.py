@@ -33,7 +33,7 @@ JUDGE = frozenset(
 )
 REPORT = frozenset({"incident.report", "incident.note"})
 STAFFING = frozenset({"appointment.grant", "appointment.relieve"})
-ACCOUNTS = STAFFING | {"account.create", "account.disable", "account.enable"}
+ACCOUNTS = STAFFING | {"account.create", "account.disable", "account.enable", "account.reset"}
 CLOCK = frozenset({"incident.call_out", "appointment.tidy"})  # the only verbs a sweep may use
 
 

@@ -62,7 +62,7 @@ _LIVE = """
 SELECT a.user_id, u.path, a.role, u.name
   FROM subcommittees_appointment a
   JOIN subcommittees_unit u ON u.id = a.unit_id
-  JOIN subcommittees_user p ON p.id = a.user_id AND p.is_active
+  JOIN subcommittees_user p ON p.id = a.user_id AND p.is_active AND p.card_until IS NULL
   JOIN auth_permission k ON k.codename = a.role
   JOIN subcommittees_grant g ON g.user_id = a.user_id AND g.content_object_id = a.unit_id
        AND g.permission_id = k.id
@@ -85,8 +85,11 @@ def reaches(user_ids: Iterable[int]) -> dict[int, tuple[Reach, ...]]:
 
 
 def reach(user: Viewer) -> tuple[Reach, ...]:
-    """What `user` holds right now; read once for each loaded user, that is once a request."""
-    if not isinstance(user, User) or not user.is_active:
+    """What `user` holds right now; read once for each loaded user, that is once a request.
+
+    Nothing until the password of the card has given way to one's own.
+    """
+    if not isinstance(user, User) or not user.is_active or user.card_until is not None:
         return ()
     known = user.__dict__.get("_reach")
     if known is None:

@@ -69,6 +69,10 @@ def new_account(stage: SimpleNamespace) -> dict[str, Any]:
     return {"username": "thu.moi", "title": "Cán bộ mới", "unit": stage.unit.tohieu.path}
 
 
+def some(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"account": [stage.tohieu.username], "act": "cards"}
+
+
 def a_report(stage: SimpleNamespace) -> dict[str, Any]:
     return {**report(stage), "idempotency_key": "mot-lan"}
 
@@ -150,10 +154,12 @@ TABLE = [
     Row("api-appointments", "post",  "401  404 404 404 404  404 404 404 201  404", body=new_post),
     Row("api-relieve", "post",       "401  403 404 403 404  403 403 404 200  404", appointment),
     Row("api-accounts", "post",      "401  403 404 403 404  403 403 403 201  404", body=new_account),
+    Row("api-reset", "post",         "401  403 404 403 404  403 403 404 200  404", officer),
     Row("api-disable", "post",       "401  403 404 403 404  403 403 404 200  404", officer),
     Row("api-enable", "post",        "401  403 404 403 404  403 403 404 200  404", officer),
     Row("api-journal", "get",        SIGNED_IN),
     Row("api-picture", "get",        "401  200 404 200 404  200 200 200 403  404", query=here),
+    Row("api-search", "get",         SIGNED_IN),
     Row("api-tables", "get",         SIGNED_IN),
     Row("api-schema", "get",         SIGNED_IN),
     Row("api-docs", "get",           SIGNED_IN),
@@ -188,6 +194,7 @@ TABLE = [
     Row("people", "get",             PAGE),
     Row("new-account", "get",        "302  403 403 403 403  403 403 403 200  403"),
     Row("new-account", "post",       "302  403 403 403 403  403 403 403 400  403"),
+    Row("chosen", "post",            "302  403 403 403 403  403 403 403 200  403", body=some),
     Row("person", "get",             "302  200 404 200 404  200 200 404 200  404", officer),
     Row("grant", "post",             "302  403 404 403 404  403 403 404 302  404", officer, a_post),
     Row("relieve", "post",           "302  403 404 403 404  403 403 404 302  404", appointment, because),

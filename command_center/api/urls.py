@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from command_center.api import views
+from command_center.api import finding, views
 from incidents import states
 from incidents import views as incidents
 from sites import views as sites
@@ -63,6 +63,7 @@ urlpatterns = [
     path("appointments/", chain.Appointments.as_view(), name="api-appointments"),
     path("appointments/<number:appointment>/relieve/", chain.Relieve.as_view(), name="api-relieve"),
     path("accounts/", chain.Accounts.as_view(), name="api-accounts"),
+    path("accounts/<account:username>/reset/", chain.Reset.as_view(), name="api-reset"),
     path(
         "accounts/<account:username>/disable/",
         chain.Switch.as_view(),
@@ -74,6 +75,7 @@ urlpatterns = [
     ),
     path("journal/", views.Journal.as_view(), name="api-journal"),
     path("picture/", views.Picture.as_view(), name="api-picture"),
+    path("search/", finding.Search.as_view(), name="api-search"),
     path("tables/", views.Tables.as_view(), name="api-tables"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     # Split, on a page of ours: our policy runs no script and no style that stands inside a page.

@@ -82,6 +82,10 @@ def granted(cast, **more):
     return chain.grant(**given, role="commune", **more)
 
 
+def carded(cast):
+    return chain.reset_account(by=cast.admin, operation=cast.operation, user=cast.chiengan)[0]
+
+
 def overdue(cast):
     row = fire(cast)
     cast.move_clock(minutes=6)
@@ -137,6 +141,10 @@ CASES = {
         operation=cast.operation,
         user=chain.disable_account(by=cast.admin, operation=cast.operation, user=cast.chiengan),
     ),
+    "subcommittees.reset_account": lambda cast: chain.reset_account(
+        by=cast.admin, operation=cast.operation, user=cast.chiengan
+    ),
+    "subcommittees.spend_card": lambda cast: chain.spend_card(by=carded(cast)),
     "subcommittees.tidy": lambda cast: chain.tidy(by=SYSTEM, appointment_id=ran_out(cast)),
     "subcommittees.renew_token": lambda cast: chain.renew_token(by=cast.sonla),
     "subcommittees.withdraw_token": lambda cast: chain.withdraw_token(by=cast.sonla) is None,
