@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 
@@ -61,6 +63,7 @@ class Incident(models.Model):
                 name="incident_open",
             ),
             models.Index(fields=["site", "category", "-reported_at"], name="incident_site"),
+            GinIndex(SearchVector("search_key", config="simple"), name="incident_search"),
         ]
 
     def __str__(self) -> str:

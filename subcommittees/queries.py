@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from journal.clock import Now
+from subcommittees import finding
 from subcommittees.models import Appointment, Operation, Unit, User
 from subcommittees.roles import ROLES, Level
 from subcommittees.scope import Viewer, reach, visible
@@ -99,10 +99,13 @@ def units(user: Viewer, *, parent: str = "", q: str = "") -> QuerySet[Unit]:
     if parent:
         rows = rows.filter(parent__path=parent)
     if terms := search_terms(q):
-        rows = rows.annotate(words=SearchVector("search_key", config="simple")).filter(
-            words=SearchQuery(terms, search_type="raw", config="simple")
-        )
+        rows = finding.matching(rows, terms)
     return rows.order_by("sort_key", "path")
+
+
+def best_units(user: Viewer, q: str, most: int) -> list[Unit]:
+    """The few units in reach that answer `q` best."""
+    return finding.best(visible(Unit.objects.select_related("parent"), user), q, most)
 
 
 def below(user: Viewer) -> Subquery:
