@@ -145,6 +145,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else Non
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+IMPORT_MAX_SIZE = 40 * 1024 * 1024  # of the one kind of request that brings a file
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
@@ -160,7 +161,7 @@ USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = env.text("STATIC_ROOT") or VAR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "command_center.assets.HashedAssets"},
@@ -234,6 +235,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget failed sign-ins": {
         "task": "subcommittees.tasks.forget_failed_sign_ins",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
+    "look after imports": {
+        "task": "command_center.tasks.look_after_imports",
+        "schedule": 5.0,
+        "options": {"expires": 15},
+    },
+    "forget imports": {
+        "task": "command_center.tasks.forget_imports",
         "schedule": 3600.0,
         "options": {"expires": 600},
     },

@@ -13,6 +13,7 @@ from guardian.models import UserObjectPermissionBase
 
 from journal.log import Place
 from subcommittees import roles
+from subcommittees.imports.models import Import, Part, Row  # noqa: F401  # tables of this app
 from subcommittees.vietnamese import fold, sort_key
 from subcommittees.words import Words
 
@@ -124,9 +125,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     email = models.EmailField(blank=True, default="", editable=False)  # allauth wants the column; stays empty
     created_at = models.DateTimeField(auto_now_add=True)
-    card_until = models.DateTimeField(
-        null=True, editable=False
-    )  # set: the password is a card's, not one's own
+    # Set while the password is that of a card, not one's own.
+    card_until = models.DateTimeField(null=True, editable=False)
     card_used_at = models.DateTimeField(null=True, editable=False)  # a card opens the account once
     user_permissions = models.ManyToManyField("auth.Permission", blank=True, related_name="+")
     groups = models.ManyToManyField("auth.Group", blank=True, related_name="+")
