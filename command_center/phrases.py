@@ -26,5 +26,28 @@ EVENTS: dict[str, Promise] = {
 
 
 def event(verb: str) -> str:
+# What a role may do, as the preview of an appointment says it.
+VERBS: dict[str, Promise] = {
+    "incident.report": _("report incidents"),
+    "incident.note": _("add notes"),
+    "incident.acknowledge": _("acknowledge incidents"),
+    "incident.verify": _("verify incidents"),
+    "incident.respond": _("start the response"),
+    "incident.resolve": _("resolve incidents"),
+    "incident.raise": _("raise the severity"),
+    "incident.lower": _("lower the severity"),
+    "incident.close": _("close incidents"),
+    "incident.false_alarm": _("declare false alarms"),
+    "incident.reopen": _("reopen incidents"),
+    "appointment.grant": _("grant roles"),
+    "appointment.relieve": _("relieve of roles"),
+    "account.create": _("open accounts"),
+    "account.disable": _("disable accounts"),
+    "account.enable": _("enable accounts"),
+    "account.reset": _("make sign-in cards"),
+    "site.import": _("import polling sites"),
+    "unit.import": _("import units"),
+}
+
     """The words for `verb`; a verb of a later release still reads as itself."""
     return str(EVENTS.get(verb, verb))

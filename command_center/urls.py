@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 
 from command_center import health
 from command_center.api import urls as api  # registers the converters verb, number and account
-from command_center.pages import desks, incident, log, places, style
+from command_center.pages import desks, incident, log, places, posts, style
 from incidents import pages as incidents
 from sites import pages as sites
 from subcommittees import accounts
@@ -65,7 +65,8 @@ urlpatterns = [
     path("people/<account:username>/", chain.person, name="person"),
     path("people/<account:username>/grant/", chain.grant, name="grant"),
     path("people/<account:username>/switch/", chain.disable, name="disable"),
-    path("appointments/<number:appointment>/relieve/", chain.relieve, name="relieve"),
+    path("people/<account:username>/preview/", posts.preview, name="preview"),
+    path("appointments/<number:appointment>/relieve/", posts.relieve, name="relieve"),
     path("account/", chain.account, name="account"),
     path("notices/", log.notices, name="notices"),
     path("journal/", log.journal, name="journal"),

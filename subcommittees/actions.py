@@ -59,6 +59,50 @@ def grant(
 ) -> Appointment:
     """Appoint `user` to `role` at `unit` from `starts_at` (now) until `ends_at` (open)."""
     post = require(by, "appointment.grant", unit.path, TOPIC)
+    appointment = _appoint(by, user, unit, role, starts_at, ends_at)
+    _record("appointment.granted", by, post, operation, unit.place, user, _line(appointment))
+    return appointment
+
+
+@transaction.atomic(savepoint=False)
+def relieve(*, by: User, operation: Operation, appointment: Appointment, reason: str = "") -> Appointment:
+    """End an appointment now; a repeat changes nothing. What it allowed ends everywhere within 2 seconds."""
+    post = require(by, "appointment.relieve", appointment.path, TOPIC)
+    row = _locked(appointment)
+    if _end(by, row):
+        line = {**_line(row), "text": reason}
+        _record("appointment.relieved", by, post, operation, row.unit.place, row.user, line)
+    return row
+
+
+@transaction.atomic(savepoint=False)
+def transfer(
+    *, by: User, operation: Operation, appointment: Appointment, unit: Unit, role: str, reason: str = ""
+) -> Appointment:
+    """Relieve here and appoint there in one act, so that nobody is left without a post, or with both, in between."""
+    left = require(by, "appointment.relieve", appointment.path, TOPIC)
+    post = require(by, "appointment.grant", unit.path, TOPIC)
+    row = _locked(appointment)
+    if (row.path, row.role) == (unit.path, role):
+        raise ValidationError(_("The officer holds this post already."))
+    if not _end(by, row):
+        raise ValidationError(_("This appointment has already ended."))
+    line = {**_line(row), "text": reason}
+    _record("appointment.relieved", by, left, operation, row.unit.place, row.user, line)
+    made = _appoint(by, row.user, unit, role, None, None)
+    line = {**_line(made), "text": reason}
+    _record("appointment.granted", by, post, operation, unit.place, row.user, line)
+    return made
+
+
+def _appoint(
+    by: User,
+    user: User,
+    unit: Unit,
+    role: str,
+    starts_at: dt.datetime | None,
+    ends_at: dt.datetime | None,
+) -> Appointment:
     if user.pk == by.pk:
         raise ValidationError(_("Nobody appoints themselves."))
     at = clock.now()
@@ -74,27 +118,20 @@ def grant(
         granted_by=by,
     )
     assign_perm(role, user, unit)
-    _record("appointment.granted", by, post, operation, unit.place, user, _line(appointment))
     return appointment
 
 
-@transaction.atomic(savepoint=False)
-def relieve(*, by: User, operation: Operation, appointment: Appointment, reason: str = "") -> Appointment:
-    """End an appointment now; a repeat changes nothing. What it allowed ends everywhere within 2 seconds."""
-    post = require(by, "appointment.relieve", appointment.path, TOPIC)
-    row = _locked(appointment)
+def _end(by: User, row: Appointment) -> bool:
+    """End the appointment of a locked row now; False where it has ended before."""
     at = clock.now()
     if row.ends_at is not None and row.ends_at <= at:
-        return row
+        return False
     if row.user_id == by.pk:
         raise ValidationError(_("You cannot end your own role."))
     row.ends_at = max(at, row.starts_at)
     row.save(update_fields=["ends_at"])
     _drop_key(row)
-    _record(
-        "appointment.relieved", by, post, operation, row.unit.place, row.user, {**_line(row), "text": reason}
-    )
-    return row
+    return True
 
 
 @transaction.atomic(savepoint=False)
@@ -117,7 +154,7 @@ def reset_account(
     Its sessions and tokens end within 2 seconds; its holder is told by a notice.
     """
     places = _places(by, "account.reset", user)
-    post = [require(by, "account.reset", unit.path, TOPIC) for unit in places][0]
+    posts = [require(by, "account.reset", unit.path, TOPIC) for unit in places]
     row = User.objects.select_for_update().get(pk=user.pk)
     if row.pk == by.pk:
         raise ValidationError(_("You change your own password on your own page."))
@@ -127,7 +164,7 @@ def reset_account(
     row.save(update_fields=["password", "card_until", "card_used_at"])
     _end_access(row)
     line = {"account": row.username, "text": reason}
-    _record("account.reset", by, post, operation, places[0].place, row, line, notify=[row.pk])
+    _record("account.reset", by, posts[0], operation, places[0].place, row, line, notify=[row.pk])
     return row, password
 
 
@@ -231,7 +268,7 @@ def _check_grant(
 
 def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bool, reason: str) -> User:
     places = _places(by, verb, user)
-    post = [require(by, verb, unit.path, TOPIC) for unit in places][0]
+    posts = [require(by, verb, unit.path, TOPIC) for unit in places]
     row = User.objects.select_for_update().get(pk=user.pk)
     if row.pk == by.pk:
         raise ValidationError(_("You cannot disable your own account."))
@@ -242,7 +279,7 @@ def _switch(user: User, *, by: User, operation: Operation, verb: str, active: bo
     if not active:
         _end_access(row)
     event = "account.enabled" if active else "account.disabled"
-    _record(event, by, post, operation, places[0].place, row, {"account": row.username, "text": reason})
+    _record(event, by, posts[0], operation, places[0].place, row, {"account": row.username, "text": reason})
     return row
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -44,12 +44,12 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def person(request: HttpRequest, username: str) -> HttpResponse:
-    return _person(request, _found(request, username))
+    return shown(request, found(request, username))
 
 
 @require_POST
 def grant(request: HttpRequest, username: str) -> HttpResponse:
-    by, user = user_of(request), _found(request, username)
+    by, user = user_of(request), found(request, username)
     if not grantable(by):
         raise PermissionDenied
     form = GrantForm(by, request.POST)
@@ -71,37 +71,27 @@ def grant(request: HttpRequest, username: str) -> HttpResponse:
         else:
             messages.success(request, _("Granted."))
             return redirect("person", username=username)
-    return _person(request, user, form, 400)
-
-
-@require_POST
-def relieve(request: HttpRequest, appointment: int) -> HttpResponse:
-    by = user_of(request)
-    row = queries.appointments(by, live=False).filter(pk=appointment).first()
-    if row is None:
-        raise Http404
-    reason = _reason(request)
-    once(request, lambda: _relieved(request, by, row, reason))
-    messages.success(request, _("Relieved."))
-    return redirect("person", username=row.user.username)
-
-
-def _relieved(request: HttpRequest, by: User, row: Appointment, reason: str) -> str:
-    actions.relieve(by=by, operation=operation_of(request), appointment=row, reason=reason)
-    return row.user.username
+    return shown(request, user, form, 400)
 
 
 @require_POST
 def disable(request: HttpRequest, username: str) -> HttpResponse:
     """Shut an account (`active=0`, with the reason) or open it again (`active=1`)."""
-    by, user = user_of(request), _found(request, username)
+    by, user = user_of(request), found(request, username)
     opening = request.POST.get("active") == "1"
     switch = actions.enable_account if opening else actions.disable_account
-    reason = "" if opening else _reason(request)
-    once(
-        request,
-        lambda: switch(by=by, operation=operation_of(request), user=user, reason=reason).username,
-    )
+    form = ReasonForm({"reason": "-"} if opening else request.POST)
+    if not form.is_valid():
+        return shown(request, user, refused=form, status=400)
+    reason = "" if opening else form.cleaned_data["reason"]
+    try:
+        once(
+            request,
+            lambda: switch(by=by, operation=operation_of(request), user=user, reason=reason).username,
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return shown(request, user, refused=form, status=400)
     messages.success(request, _("The account is enabled.") if opening else _("The account is disabled."))
     return redirect("person", username=username)
 
@@ -126,20 +116,18 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "subcommittees/account.html", context)
 
 
-def _found(request: HttpRequest, username: str) -> User:
+def found(request: HttpRequest, username: str) -> User:
     return queries.found_user(user_of(request), username.replace("\0", ""))
 
 
-def _reason(request: HttpRequest) -> str:
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        raise ValidationError(list(form.errors["reason"]))
-    return form.cleaned_data["reason"]
-
-
-def _person(
-    request: HttpRequest, user: User, form: GrantForm | None = None, status: int = 200
+def shown(
+    request: HttpRequest,
+    user: User,
+    form: GrantForm | None = None,
+    status: int = 200,
+    refused: ReasonForm | None = None,
 ) -> HttpResponse:
+    """The page of one officer; with what was wrong in a form that came back."""
     by = user_of(request)
     now = clock.now()
     held = (
@@ -165,7 +153,8 @@ def _person(
         "may_enable": not user.is_active and may_switch(by, user, "account.enable"),
         "may_reset": user.is_active and may_switch(by, user, "account.reset"),
         "trail": [(_("Officers"), reverse("people"))],
-        "page_error": bool(form and form.errors),
+        "refused": refused,
+        "page_error": bool((form and form.errors) or refused),
     }
     return render(request, "subcommittees/person.html", context, status=status)
 

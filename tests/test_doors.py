@@ -236,6 +236,8 @@ def knock(stage, api):
 
     return ask
 
+    Row("preview", "post",           "302  403 404 403 404  403 403 404 200  404", officer, a_post),
+    Row("relieve", "get",            "302  403 404 403 404  403 403 404 200  404", appointment),
 
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_a_door_opens_for_whom_the_table_says(row, knock):

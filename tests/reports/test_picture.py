@@ -135,6 +135,9 @@ CASES = {
     ),
     "subcommittees.disable_account": lambda cast: chain.disable_account(
         by=cast.admin, operation=cast.operation, user=cast.chiengan
+    "subcommittees.transfer": lambda cast: chain.transfer(
+        by=cast.admin, operation=cast.operation, appointment=granted(cast), unit=cast.unit.sapa, role="commune"
+    ),
     ),
     "subcommittees.enable_account": lambda cast: chain.enable_account(
         by=cast.admin,
