@@ -21,6 +21,8 @@ EVENTS: dict[str, Promise] = {
     "account.created": _("Account created"),
     "account.disabled": _("Account disabled"),
     "account.enabled": _("Account enabled"),
+    "site.imported": _("Polling sites imported"),
+    "unit.imported": _("Units imported"),
     "account.reset": _("New sign-in card"),
 }
 

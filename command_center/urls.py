@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 
 from command_center import health
 from command_center.api import urls as api  # registers the converters verb, number and account
-from command_center.pages import desks, incident, log, places, posts, style
+from command_center.pages import desks, imports, incident, log, places, posts, style
 from incidents import pages as incidents
 from sites import pages as sites
 from subcommittees import accounts
@@ -70,5 +70,12 @@ urlpatterns = [
     path("account/", chain.account, name="account"),
     path("notices/", log.notices, name="notices"),
     path("journal/", log.journal, name="journal"),
+    path("import/", imports.imports, name="imports"),
+    path("import/<slug:kind>/", imports.new, name="import-new"),
+    path("import/<slug:kind>/<uuid:job>/", imports.one, name="import"),
+    path("import/<slug:kind>/<uuid:job>/columns/", imports.columns, name="import-columns"),
+    path("import/<slug:kind>/<uuid:job>/start/", imports.start, name="import-start"),
+    path("import/<slug:kind>/<uuid:job>/cancel/", imports.cancel, name="import-cancel"),
+    path("import/<slug:kind>/<uuid:job>/bad-rows/", imports.bad_rows, name="import-bad"),
     path("style/", style.style, name="style"),
 ]

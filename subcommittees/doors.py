@@ -1,11 +1,13 @@
 """What do all doors of the API and of the pages have in common?"""
 
+import hashlib
 import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -31,7 +33,7 @@ def keyed(post: Post) -> Post:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return post(door, request, *args, **kwargs)
-        said = json.dumps(request.data, sort_keys=True, ensure_ascii=False).encode()
+        said = json.dumps(request.data, sort_keys=True, ensure_ascii=False, default=_mark_of).encode()
         mark = keys.fingerprint(str(request.method).encode(), request.path.encode(), said)
         with transaction.atomic():
             claim = keys.claim(user_id=user_of(request).pk, key=key, mark=mark)
@@ -45,6 +47,18 @@ def keyed(post: Post) -> Post:
 
     once.keyed = True  # type: ignore[attr-defined]
     return once
+
+
+def _mark_of(file: Any) -> str:
+    """What stands for a file in the content of a request."""
+    if not isinstance(file, UploadedFile):
+        message = "a body of texts and files only"
+        raise TypeError(message)
+    digest = hashlib.sha256()
+    for piece in file.chunks():
+        digest.update(piece)
+    file.seek(0)
+    return f"{file.name} {digest.hexdigest()}"
 
 
 def once(request: HttpRequest, act: Callable[[], str], *, secret: bool = False) -> str:

@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from incidents import actions
+from journal import clock
+from subcommittees.imports.models import Import
 from subcommittees.models import Appointment
 from tests.doors import undone, walk
 
@@ -103,6 +105,22 @@ def language(stage: SimpleNamespace) -> dict[str, Any]:
 
 def here(stage: SimpleNamespace) -> dict[str, Any]:
     return {"unit": stage.unit.tohieu.path}
+
+
+def kind(code: str) -> Given:
+    return lambda _stage: {"kind": code}
+
+
+def brought(code: str, *, page: bool = False) -> Given:
+    """A file that the duty officer of Sơn La has sent; since then the right to it may have gone."""
+
+    def args(stage: SimpleNamespace) -> dict[str, Any]:
+        at = clock.now()
+        given = {"operation": stage.operation, "by": stage.sonla, "path": "vn/14/", "created_at": at, "beat_at": at}
+        job = Import.objects.create(kind=code, file_name="x.csv", state="checked", **given)
+        return {"job": job.pk, **({"kind": code} if page else {})}
+
+    return args
 
 
 def because(stage: SimpleNamespace) -> dict[str, Any]:
@@ -205,6 +223,26 @@ TABLE = [
     Row("notices", "get",            PAGE),
     Row("notices", "post",           "302  302 302 302 302  302 302 302 302  302"),
     Row("journal", "get",            PAGE),
+    Row("imports", "get",            PAGE),
+    Row("import-new", "post",        "302  403 403 403 403  403 403 403 403  403", kind("sites"), note="sites"),
+    Row("import-new", "post",        "302  403 403 403 403  403 403 403 400  403", kind("accounts"), note="accounts"),
+    Row("import", "get",             "302  404 404 200 404  404 404 404 404  404", brought("sites", page=True)),
+    Row("import-columns", "post",    "302  404 404 403 404  404 404 404 404  404", brought("sites", page=True)),
+    Row("import-start", "post",      "302  404 404 403 404  404 404 404 404  404", brought("sites", page=True)),
+    Row("import-cancel", "post",     "302  404 404 302 404  404 404 404 404  404", brought("sites", page=True)),
+    Row("import-bad", "get",         "302  404 404 200 404  404 404 404 404  404", brought("sites", page=True)),
+    Row("api-units-import", "post",    "401  403 403 403 403  403 403 403 403  403"),
+    Row("api-sites-import", "post",    "401  403 403 403 403  403 403 403 403  403"),
+    Row("api-accounts-import", "post", "401  403 403 403 403  403 403 403 415  403"),
+    *(
+        row
+        for one in ("units", "sites", "accounts")
+        for row in (
+            Row(f"api-{one}-import-one", "get",     "401  404 404 200 404  404 404 404 404  404", brought(one)),
+            Row(f"api-{one}-import-cancel", "post", "401  404 404 202 404  404 404 404 404  404", brought(one)),
+            Row(f"api-{one}-import-bad", "get",     "401  404 404 200 404  404 404 404 404  404", brought(one)),
+        )
+    ),
     Row("style", "get",              PAGE),
 ]  # fmt: skip
 

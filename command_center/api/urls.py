@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from command_center.api import finding, views
+from command_center.api import finding, imports, views
 from incidents import states
 from incidents import views as incidents
 from sites import views as sites
@@ -55,6 +55,7 @@ urlpatterns = [
     path("incidents/<uuid:incident>/", incidents.OneIncident.as_view(), name="api-incident"),
     path("incidents/<uuid:incident>/timeline/", incidents.IncidentTimeline.as_view(), name="api-timeline"),
     path("incidents/<uuid:incident>/<verb:verb>/", incidents.Act.as_view(), name="api-act"),
+    *imports.urlpatterns,  # before the site that a slug would name
     path("sites/", sites.Sites.as_view(), name="api-sites"),
     path("sites/<slug:code>/", sites.OneSite.as_view(), name="api-site"),
     path("units/", chain.Units.as_view(), name="api-units"),
