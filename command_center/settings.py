@@ -248,6 +248,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "forget exports": {
+        "task": "command_center.exporting.forget_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "seal the journal": {"task": "journal.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
 }
 

@@ -7,7 +7,8 @@ from django.views.i18n import set_language
 
 from command_center import health
 from command_center.api import urls as api  # registers the converters verb, number and account
-from command_center.pages import desks, imports, incident, log, places, posts, style
+from command_center.exports import LISTINGS
+from command_center.pages import desks, export, imports, incident, log, places, posts, style
 from incidents import pages as incidents
 from sites import pages as sites
 from subcommittees import accounts
@@ -31,7 +32,21 @@ class Place:
         return value
 
 
+class Listed(Place):
+    """A list that can be had as a file."""
+
+    regex = "|".join(LISTINGS)
+
+
+class Token(Place):
+    """256 bits that nobody guesses."""
+
+    regex = "[A-Za-z0-9_-]{43}"
+
+
 register_converter(Place, "place")
+register_converter(Listed, "listing")
+register_converter(Token, "token")
 
 # Every page asks for a sign-in (command_center.sign_in.SignInFirst) but these few. Of allauth only these three
 # doors exist: no sign-up, no e-mail, no reset.
@@ -77,5 +92,8 @@ urlpatterns = [
     path("import/<slug:kind>/<uuid:job>/start/", imports.start, name="import-start"),
     path("import/<slug:kind>/<uuid:job>/cancel/", imports.cancel, name="import-cancel"),
     path("import/<slug:kind>/<uuid:job>/bad-rows/", imports.bad_rows, name="import-bad"),
+    path("export/<listing:listing>/", export.export, name="export"),
+    path("exports/<token:token>/", export.export_file, name="export-file"),
+    path("exports/<token:token>/file/", export.export_download, name="export-download"),
     path("style/", style.style, name="style"),
 ]

@@ -11,6 +11,8 @@ from django.urls import get_resolver, reverse
 
 from incidents import actions
 from journal import clock
+from reports import exports
+from reports.models import Export
 from subcommittees.imports.models import Import
 from subcommittees.models import Appointment
 from tests.doors import undone, walk
@@ -105,6 +107,25 @@ def language(stage: SimpleNamespace) -> dict[str, Any]:
 
 def here(stage: SimpleNamespace) -> dict[str, Any]:
     return {"unit": stage.unit.tohieu.path}
+
+
+def listed(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"listing": "sites"}
+
+
+def exported(stage: SimpleNamespace) -> dict[str, Any]:
+    """A file that was made for the duty officer of Sơn La."""
+    made, _ = exports.asked(
+        user=stage.sonla,
+        operation=stage.operation,
+        listing="sites",
+        filters={},
+        language="vi",
+        file_name="x.xlsx",
+        total=4,
+    )
+    Export.objects.filter(pk=made.pk).update(state="ready")
+    return {"token": made.token}
 
 
 def kind(code: str) -> Given:
@@ -215,6 +236,8 @@ TABLE = [
     Row("chosen", "post",            "302  403 403 403 403  403 403 403 200  403", body=some),
     Row("person", "get",             "302  200 404 200 404  200 200 404 200  404", officer),
     Row("grant", "post",             "302  403 404 403 404  403 403 404 302  404", officer, a_post),
+    Row("preview", "post",           "302  403 404 403 404  403 403 404 200  404", officer, a_post),
+    Row("relieve", "get",            "302  403 404 403 404  403 403 404 200  404", appointment),
     Row("relieve", "post",           "302  403 404 403 404  403 403 404 302  404", appointment, because),
     Row("disable", "post",           "302  403 404 403 404  403 403 404 302  404", officer, shut, note="shut"),
     Row("disable", "post",           "302  403 404 403 404  403 403 404 302  404", officer, opened, note="open"),
@@ -223,6 +246,10 @@ TABLE = [
     Row("notices", "get",            PAGE),
     Row("notices", "post",           "302  302 302 302 302  302 302 302 302  302"),
     Row("journal", "get",            PAGE),
+    Row("export", "get",             PAGE, listed),
+    Row("export", "post",            "302  302 302 302 302  302 302 302 302  302", listed),
+    Row("export-file", "get",        "302  404 404 200 404  404 404 404 404  404", exported),
+    Row("export-download", "get",    "302  404 404 200 404  404 404 404 404  404", exported),
     Row("imports", "get",            PAGE),
     Row("import-new", "post",        "302  403 403 403 403  403 403 403 403  403", kind("sites"), note="sites"),
     Row("import-new", "post",        "302  403 403 403 403  403 403 403 400  403", kind("accounts"), note="accounts"),
@@ -274,8 +301,6 @@ def knock(stage, api):
 
     return ask
 
-    Row("preview", "post",           "302  403 404 403 404  403 403 404 200  404", officer, a_post),
-    Row("relieve", "get",            "302  403 404 403 404  403 403 404 200  404", appointment),
 
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_a_door_opens_for_whom_the_table_says(row, knock):
