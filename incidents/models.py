@@ -50,7 +50,14 @@ class Incident(models.Model):
         ]
         indexes = [
             models.Index(fields=["operation", "path", "-reported_at"], name="incident_path"),
-            models.Index(fields=["operation", "-reported_at", "id"], name="incident_recent"),
+            models.Index(
+                fields=["operation", "-reported_at", "id"],
+                include=["path", "topic", "secrecy"],  # who may see it: counted and paged without the rows
+                name="incident_recent",
+            ),
+            models.Index(
+                fields=["operation", "answer_by", "id"], condition=Q(state="reported"), name="incident_waiting"
+            ),
             models.Index(
                 fields=["answer_by"],
                 condition=Q(state="reported", unanswered_at=None),
