@@ -24,10 +24,10 @@ EVENTS: dict[str, Promise] = {
     "site.imported": _("Polling sites imported"),
     "unit.imported": _("Units imported"),
     "account.reset": _("New sign-in card"),
+    "account.view_started": _("Looked at through another's eyes"),
+    "account.view_ended": _("Look through another's eyes ended"),
 }
 
-
-def event(verb: str) -> str:
 # What a role may do, as the preview of an appointment says it.
 VERBS: dict[str, Promise] = {
     "incident.report": _("report incidents"),
@@ -47,9 +47,12 @@ VERBS: dict[str, Promise] = {
     "account.disable": _("disable accounts"),
     "account.enable": _("enable accounts"),
     "account.reset": _("make sign-in cards"),
+    "account.view_as": _("look through the eyes of others"),
     "site.import": _("import polling sites"),
     "unit.import": _("import units"),
 }
 
+
+def event(verb: str) -> str:
     """The words for `verb`; a verb of a later release still reads as itself."""
     return str(EVENTS.get(verb, verb))

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "command_center.viewing.viewing",
     "command_center.sign_in.SignInFirst",
     "command_center.middleware.page_errors",
 ]

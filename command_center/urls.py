@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 
-from command_center import health
+from command_center import health, viewing
 from command_center.api import urls as api  # registers the converters verb, number and account
 from command_center.exports import LISTINGS
 from command_center.pages import desks, export, imports, incident, log, places, posts, style
@@ -80,6 +80,8 @@ urlpatterns = [
     path("people/<account:username>/", chain.person, name="person"),
     path("people/<account:username>/grant/", chain.grant, name="grant"),
     path("people/<account:username>/switch/", chain.disable, name="disable"),
+    path("people/<account:username>/view/", viewing.start, name="view-as"),
+    path("view-end/", viewing.end, name="view-end"),
     path("people/<account:username>/preview/", posts.preview, name="preview"),
     path("appointments/<number:appointment>/relieve/", posts.relieve, name="relieve"),
     path("account/", chain.account, name="account"),

@@ -17,11 +17,12 @@ from rest_framework.authtoken.models import Token
 from journal import clock
 from journal.log import Place, Subject, record
 from subcommittees import cards
-from subcommittees.models import Appointment, Operation, Unit, User
+from subcommittees.models import Appointment, Operation, Unit, User, Viewing
 from subcommittees.roles import ROLES, STAFFING, Level
-from subcommittees.scope import Actor, System, reach, require
+from subcommittees.scope import Actor, System, covers_whole, home, looking, reach, require
 
 TOPIC = "people"
+VIEW_WITHIN = dt.timedelta(minutes=30)
 
 
 @transaction.atomic(savepoint=False)
@@ -176,6 +177,42 @@ def spend_card(*, by: User) -> bool:
 
 
 @transaction.atomic(savepoint=False)
+def start_view(*, by: User, operation: Operation, user: User) -> Viewing:
+    """Let `by` look through the eyes of `user`, read only, for VIEW_WITHIN; `user` is told by a notice.
+
+    Nobody sees more than by their own right: the whole reach of `user` must lie within that of `by`.
+    """
+    unit = Unit.objects.filter(path=home(user) or "").first()
+    if unit is None:
+        raise ValidationError(_("This account sees nothing now."))
+    post = require(by, "account.view_as", unit.path, TOPIC)
+    if by.pk == user.pk or not covers_whole(reach(by), reach(user)):
+        raise PermissionDenied(
+            _("You look through the eyes of those only whose whole reach is within yours.")
+        )
+    ends_at = clock.now() + VIEW_WITHIN
+    row = Viewing.objects.create(by=by, user=user, unit=unit, operation=operation, ends_at=ends_at)
+    line = {"account": user.username, "ends_at": clock.wire(ends_at)}
+    _record("account.view_started", by, post, operation, unit.place, user, line, notify=[user.pk])
+    return row
+
+
+@transaction.atomic(savepoint=False)
+def end_view(*, by: Actor, viewing_id: int) -> bool:
+    """End a look through another's eyes: by who looks, or by the clock; False where it has ended before."""
+    rows = Viewing.objects.select_for_update(of=("self",)).select_related("by", "user", "unit", "operation")
+    row = rows.filter(pk=viewing_id, ended_at=None).first()
+    if row is None:
+        return False
+    post = row.by.title if row.by_id == by.pk else require(by, "account.end_view", row.unit.path)
+    row.ended_at = clock.now()
+    row.save(update_fields=["ended_at"])
+    line = {"account": row.user.username, "viewer": row.by.username}
+    _record("account.view_ended", by, post, row.operation, row.unit.place, row.user, line)
+    return True
+
+
+@transaction.atomic(savepoint=False)
 def tidy(*, by: System, appointment_id: int) -> bool:
     """Take the key of an appointment that ran out; reach already ended by itself at `ends_at`."""
     row = (
@@ -194,6 +231,7 @@ def tidy(*, by: System, appointment_id: int) -> bool:
 @transaction.atomic(savepoint=False)
 def renew_token(*, by: User) -> str:
     """Give `by` a new API token; the old one is void. There is none before the card's password is changed."""
+    _not_looking(by)
     if _alone(by).card_until is not None:
         raise PermissionDenied(_("Choose your own password first."))
     Token.objects.filter(user=by).delete()
@@ -203,12 +241,14 @@ def renew_token(*, by: User) -> str:
 @transaction.atomic(savepoint=False)
 def withdraw_token(*, by: User) -> None:
     """Void the API token of `by`; whatever holds it is signed out within 2 seconds."""
+    _not_looking(by)
     Token.objects.filter(user=by).delete()
 
 
 @transaction.atomic(savepoint=False)
 def change_own_password(*, by: User, password: str) -> User:
     """Set a new password; every other session of the account ends within 2 seconds."""
+    _not_looking(by)
     validate_password(password, by)
     if _alone(by).password != by.password:
         raise ValidationError(_("The password of this account has just been changed."))
@@ -218,6 +258,12 @@ def change_own_password(*, by: User, password: str) -> User:
     by.card_until = by.card_used_at = None
     by.save(update_fields=["password", "card_until", "card_used_at"])
     return by
+
+
+def _not_looking(by: User) -> None:
+    """What everybody may do with their own account, nobody does who only looks through its eyes."""
+    if looking(by):
+        raise PermissionDenied(_("You are only looking: nothing is done in another officer's name."))
 
 
 def _new_card(user: User, secret: str) -> str:

@@ -177,6 +177,21 @@ class Appointment(models.Model):
         return f"{roles.ROLES[self.role].name.vi} · {self.unit.name}"
 
 
+class Viewing(models.Model):
+    """`by` looks through the eyes of `user`, read only, until it is ended or `ends_at` at the latest."""
+
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="+")
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["ends_at"], condition=Q(ended_at=None), name="viewing_open")]
+
+
 class SignInFailure(models.Model):
     """Failed sign-ins of one account from one network, so that nobody can lock out a whole headquarters."""
 

@@ -16,7 +16,7 @@ from subcommittees import actions, lists, queries
 from subcommittees.doors import once, operation_of, user_of
 from subcommittees.forms import GrantForm, ReasonForm, grantable
 from subcommittees.models import Appointment, Unit, User
-from subcommittees.scope import may, reach, sees, visible
+from subcommittees.scope import covers_whole, may, reach, reaches, sees, visible
 
 
 @require_safe
@@ -151,12 +151,19 @@ def shown(
         "grant_form": form or (GrantForm(by) if grantable(by) and user != by else None),
         "may_disable": user.is_active and may_switch(by, user, "account.disable"),
         "may_enable": not user.is_active and may_switch(by, user, "account.enable"),
+        "may_view": user != by and _may_view(by, user),
         "may_reset": user.is_active and may_switch(by, user, "account.reset"),
         "trail": [(_("Officers"), reverse("people"))],
         "refused": refused,
         "page_error": bool((form and form.errors) or refused),
     }
     return render(request, "subcommittees/person.html", context, status=status)
+
+
+def _may_view(by: User, user: User) -> bool:
+    theirs = reaches([user.pk])[user.pk]
+    top = min((one.path for one in theirs), key=len, default="")
+    return bool(theirs) and may(by, "account.view_as", top, actions.TOPIC) and covers_whole(reach(by), theirs)
 
 
 def may_switch(by: User, user: User, verb: str) -> bool:

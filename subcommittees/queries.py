@@ -6,9 +6,9 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sub
 
 from journal.clock import Now
 from subcommittees import finding
-from subcommittees.models import Appointment, Operation, Unit, User
+from subcommittees.models import Appointment, Operation, Unit, User, Viewing
 from subcommittees.roles import ROLES, Level
-from subcommittees.scope import Viewer, reach, visible
+from subcommittees.scope import Viewer, covers_whole, reach, visible
 from subcommittees.vietnamese import fold, search_terms
 
 
@@ -86,6 +86,25 @@ def people(user: Viewer, q: str = "", unit: str = "") -> QuerySet[User]:
         rows = rows.filter(Q(username__contains=word) | Q(pk__in=held.values("user")))
     posts = visible(live_appointments(), user).select_related("unit").order_by("path", "role", "pk")
     return rows.prefetch_related(Prefetch("appointments", posts, to_attr="posts")).order_by("username")
+
+
+def seen_through(by: User, viewing: int) -> User | None:
+    """The officer through whose eyes `by` still looks: not ended, not run out, and still within the own reach."""
+    row = (
+        Viewing.objects.select_related("user", "operation")
+        .filter(pk=viewing, by=by, ended_at=None, ends_at__gt=Now())
+        .first()
+    )
+    if row is None or not reach(row.user) or not covers_whole(reach(by), reach(row.user)):
+        return None
+    row.user.viewed_by, row.user.viewing = by, row  # type: ignore[attr-defined]
+    return row.user
+
+
+def open_views(views: Iterable[int]) -> set[int]:
+    """Those of these looks through another's eyes that have neither ended nor run out."""
+    rows = Viewing.objects.filter(pk__in=views, ended_at=None, ends_at__gt=Now())
+    return set(rows.values_list("pk", flat=True))
 
 
 def found_user(user: Viewer, username: str) -> User:

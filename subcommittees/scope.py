@@ -129,12 +129,37 @@ def visible(queryset: QuerySet[M], user: Viewer) -> QuerySet[M]:
     return queryset.filter(condition(reach(user), queryset.model))
 
 
+def looking(user: object) -> bool:
+    """Whether somebody else looks through this user's eyes: then it may see and may do nothing."""
+    return getattr(user, "viewed_by", None) is not None
+
+
+def covers_whole(mine: Iterable[Reach], theirs: Iterable[Reach]) -> bool:
+    """Whether each of `theirs` lies within one of `mine`: place, topics, clearance; and verbs, for some show more."""
+    mine = tuple(mine)
+    return all(
+        any(
+            other.path.startswith(one.path)
+            and (
+                one.can.topics is None
+                or (other.can.topics is not None and other.can.topics <= one.can.topics)
+            )
+            and other.can.clearance <= one.can.clearance
+            and other.can.verbs <= one.can.verbs
+            for one in mine
+        )
+        for other in theirs
+    )
+
+
 def may(
     user: Actor | AnonymousUser, verb: str, path: str, topic: str | None = None, secrecy: int = 0
 ) -> bool:
     if isinstance(user, System):
         return verb in CLOCK
-    return any(one.covers(path, topic, secrecy) and verb in one.can.verbs for one in reach(user))
+    return not looking(user) and any(
+        one.covers(path, topic, secrecy) and verb in one.can.verbs for one in reach(user)
+    )
 
 
 def sees(user: Viewer, *topics: str, path: str = "") -> bool:
@@ -147,6 +172,8 @@ def sees(user: Viewer, *topics: str, path: str = "") -> bool:
 
 def require(by: Actor, verb: str, path: str, topic: str | None = None, secrecy: int = 0) -> str:
     """Refuse with PermissionDenied unless `by` may do `verb` at `path`; return the post that allows it."""
+    if looking(by):
+        raise PermissionDenied(_("You are only looking: nothing is done in another officer's name."))
     if isinstance(by, System):
         if verb in CLOCK:
             return by.title

@@ -236,6 +236,8 @@ TABLE = [
     Row("chosen", "post",            "302  403 403 403 403  403 403 403 200  403", body=some),
     Row("person", "get",             "302  200 404 200 404  200 200 404 200  404", officer),
     Row("grant", "post",             "302  403 404 403 404  403 403 404 302  404", officer, a_post),
+    Row("view-as", "post",           "302  403 404 403 404  302 403 404 403  404", officer),
+    Row("view-end", "post",          "302  302 302 302 302  302 302 302 302  302"),
     Row("preview", "post",           "302  403 404 403 404  403 403 404 200  404", officer, a_post),
     Row("relieve", "get",            "302  403 404 403 404  403 403 404 200  404", appointment),
     Row("relieve", "post",           "302  403 404 403 404  403 403 404 302  404", appointment, because),

@@ -88,6 +88,10 @@ def carded(cast):
     return chain.reset_account(by=cast.admin, operation=cast.operation, user=cast.chiengan)[0]
 
 
+def viewed(cast):
+    return chain.start_view(by=cast.duty, operation=cast.operation, user=cast.sonla)
+
+
 def overdue(cast):
     row = fire(cast)
     cast.move_clock(minutes=6)
@@ -135,11 +139,11 @@ CASES = {
     "subcommittees.relieve": lambda cast: chain.relieve(
         by=cast.admin, operation=cast.operation, appointment=granted(cast)
     ),
-    "subcommittees.disable_account": lambda cast: chain.disable_account(
-        by=cast.admin, operation=cast.operation, user=cast.chiengan
     "subcommittees.transfer": lambda cast: chain.transfer(
         by=cast.admin, operation=cast.operation, appointment=granted(cast), unit=cast.unit.sapa, role="commune"
     ),
+    "subcommittees.disable_account": lambda cast: chain.disable_account(
+        by=cast.admin, operation=cast.operation, user=cast.chiengan
     ),
     "subcommittees.enable_account": lambda cast: chain.enable_account(
         by=cast.admin,
@@ -150,6 +154,8 @@ CASES = {
         by=cast.admin, operation=cast.operation, user=cast.chiengan
     ),
     "subcommittees.spend_card": lambda cast: chain.spend_card(by=carded(cast)),
+    "subcommittees.start_view": lambda cast: viewed(cast),
+    "subcommittees.end_view": lambda cast: chain.end_view(by=cast.duty, viewing_id=viewed(cast).pk),
     "subcommittees.tidy": lambda cast: chain.tidy(by=SYSTEM, appointment_id=ran_out(cast)),
     "sites.import_sites": lambda cast: places.import_sites(
         by=cast.sonla_staff, operation=cast.operation, place="vn/14/",
