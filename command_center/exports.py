@@ -22,6 +22,7 @@ from sites import pages as sites
 from sites import states as site_states
 from subcommittees import queries as chain
 from subcommittees import roles
+from subcommittees.imports.chain import KINDS as UNIT_KINDS
 from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import reach, whole_stream
 from subcommittees.sheets.writer import Column, Facts, xlsx
@@ -95,7 +96,7 @@ def _sites(user: User) -> list[Column]:
 
 
 def _units(user: User) -> list[Column]:
-    kind = _named({str(value): label for value, label in Unit.Kind.choices})
+    kind = _named(UNIT_KINDS)
     return [
         Column(str(Words("Mã đơn vị", "Unit code")), lambda one: one.code, 12),
         Column(str(Words("Tên đơn vị", "Unit name")), lambda one: one.name, 36),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from subcommittees.sheets.formulas import restored
 from subcommittees.sheets.refusal import CELL, COLUMNS, ROWS, Refused
 
 JOINED = 20  # so many lines may one quoted cell have
@@ -118,4 +119,4 @@ def _rows(file: Path, encoding: str, separator: str) -> Iterator[tuple[int, list
 def _cut(cells: list[str]) -> list[Any]:
     if len(cells) > COLUMNS:
         raise Refused("too_many_columns", most=COLUMNS)
-    return [cell[:CELL] for cell in cells]
+    return [restored(cell)[:CELL] for cell in cells]

@@ -82,6 +82,13 @@ def _here(moment: dt.datetime) -> dt.datetime:
     return timezone.localtime(moment).replace(tzinfo=None)
 
 
+class _Exact(float):
+    """A number that is written with all its digits: 16 of 17 would be another number when it is read again."""
+
+    def __format__(self, form: str) -> str:
+        return repr(float(self))
+
+
 OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -129,7 +136,7 @@ def _cell(sheet: Any, row: int, at: int, value: Any, looks: dict[type, Any]) -> 
     if isinstance(value, bool):
         sheet.write_boolean(row, at, value)
     elif isinstance(value, int | float):
-        sheet.write_number(row, at, value)
+        sheet.write_number(row, at, _Exact(value) if isinstance(value, float) else value)
     elif isinstance(value, dt.datetime):
         sheet.write_datetime(row, at, _here(value), looks[dt.datetime])
     elif isinstance(value, dt.date):

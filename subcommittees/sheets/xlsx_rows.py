@@ -3,6 +3,7 @@
 import datetime as dt
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError, iterparse
 
@@ -28,7 +29,9 @@ worksheets.iterparse = strings.iterparse = iterparse  # type: ignore[attr-define
 def opened(path: str) -> tuple[list[list[str]], Iterator[tuple[int, list[Any]]]]:
     """Notes about the file, and the rows of its first visible sheet with their numbers."""
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        # As a file, not by its name: a kept file has none that ends in .xlsx. The rows are read from it later.
+        file = Path(path).open("rb")  # noqa: SIM115
+        book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
     except defusedxml.DefusedXmlException as error:
         raise Refused("entities") from error
     except (
