@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from subcommittees.sheets.formulas import restored
 from subcommittees.vietnamese import fold
 
 Cell = Any  # a text, a number, a truth, or ["at", moment] where a spreadsheet made a moment of it
@@ -158,7 +157,6 @@ def _said(cell: Cell) -> str:
         raise Fault("date_not_text", _shown(cell))
     if not isinstance(cell, str):
         return str(cell)
-    cell = restored(cell)
     if cell.isascii() and cell.isprintable():
         return _SPACES.sub(" ", cell.strip())
     said = unicodedata.normalize("NFC", cell.replace("\u200b", "").replace("\ufeff", ""))
