@@ -90,7 +90,9 @@ def test_our_processes_run_what_exists_without_rights(service):
 
 def test_there_are_two_web_processes_one_beat_and_one_that_migrates_first():
     assert SERVICES["web-a"] == SERVICES["web-b"]
-    assert "beat" in SERVICES["beat"]["command"]
+    beat = SERVICES["beat"]["command"]
+    assert "beat" in beat
+    assert beat[beat.index("--pidfile") + 1] == "", "there is nowhere to write one"
     assert SERVICES["migrate"]["command"][1:5] == ["manage.py", "migrate", "--database", "owner"]
     for service in ("web-a", "web-b", "worker", "beat"):
         assert SERVICES[service]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
