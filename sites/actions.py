@@ -1,5 +1,6 @@
 """What can be done about polling sites?"""
 
+import datetime as dt
 import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -67,9 +68,10 @@ def import_sites(*, by: User, operation: Operation, place: str, rows: Given) -> 
             known[site.code] = site
             touched[commune.path][became[number]] += 1
     _write(new, changed, communes)
+    at = clock.now()
     for path in sorted(touched):
         if set(touched[path]) - {"unchanged"}:
-            _record(by, post, operation, communes[path], touched[path])
+            _record(by, post, operation, at, communes[path], touched[path])
     return Outcome(became, late)
 
 
@@ -151,12 +153,14 @@ def _write(new: list[Site], changed: list[Site], communes: Mapping[str, Unit]) -
         Site.objects.bulk_update(changed, [*FACTS, "sort_key", "search_key"], batch_size=500)
 
 
-def _record(by: User, post: str, operation: Operation, commune: Unit, counts: Counter[str]) -> None:
+def _record(
+    by: User, post: str, operation: Operation, at: dt.datetime, commune: Unit, counts: Counter[str]
+) -> None:
     """What is counted nowhere on the picture stands in the line."""
     created, altered = counts["created"], counts["changed"]
     record(
         "site.imported",
-        at=clock.now(),
+        at=at,
         operation=operation.slug,
         unit=commune.place,
         subject=Subject("unit", commune.path, commune.code),

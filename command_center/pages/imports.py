@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -20,7 +20,6 @@ from subcommittees.imports import faults, jobs, queries
 from subcommittees.imports.kinds import Kind
 from subcommittees.imports.models import OUTCOMES, Import, Row
 from subcommittees.imports.views import bad_rows_file
-from subcommittees.models import User
 from subcommittees.sheets.refusal import Refused
 
 SHOWN = 50
@@ -123,22 +122,11 @@ def bad_rows(request: HttpRequest, kind: str, job: uuid.UUID) -> StreamingHttpRe
     return bad_rows_file(*_found(request, kind, job))
 
 
-def may_import(user: User) -> list[Kind]:
-    return [kind for kind in KINDS.values() if _may(user, kind)]
-
-
-def _may(user: User, kind: Kind) -> bool:
-    try:
-        return bool(jobs.allowed(user, kind))
-    except PermissionDenied:
-        return False
-
-
 def _chooser(request: HttpRequest, kind: str = "", error: str = "", status: int = 200) -> HttpResponse:
     user = user_of(request)
     latest = queries.mine(user, operation_of(request))[:LATEST]
     context = {
-        "kinds": may_import(user),
+        "kinds": [one for one in KINDS.values() if jobs.may(user, one)],
         "chosen": kind,
         "error": error,
         "latest": [{"job": job, "kind": KINDS[job.kind]} for job in latest if job.kind in KINDS],

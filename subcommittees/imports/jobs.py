@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils.translation import gettext as _
 
 from journal import clock
@@ -34,13 +34,18 @@ SILENT_S = 10  # a worker that has not been heard of for so long is looked after
 log = logging.getLogger(__name__)
 
 
-def allowed(by: User, kind: Kind) -> str:
-    """The highest path at which `by` may bring in this kind; PermissionDenied if there is none."""
-    held = [
+def may(by: User, kind: Kind) -> list[str]:
+    """The paths at which `by` may bring in this kind."""
+    return [
         one.path
         for one in reach(by)
         if kind.verb in one.can.verbs and (one.can.topics is None or kind.topic in one.can.topics)
     ]
+
+
+def allowed(by: User, kind: Kind) -> str:
+    """The highest of them; PermissionDenied if there is none."""
+    held = may(by, kind)
     if not held:
         raise PermissionDenied(_("Your post does not allow this action here."))
     return min(held, key=len)
@@ -294,6 +299,7 @@ def _unknown(at: Mapping[str, int], names: list[str]) -> list[str]:
 def _judge(job: Import, kind: Kind) -> None:
     """Mark what only all rows together and the database show, and say how it stands."""
     with transaction.atomic():
+        staging.plan_for_many()
         kind.against(job)
         counts = _counts(job)
         state = "checked" if job.dry_run else "refused" if counts["bad"] and not job.good_rows else "writing"
@@ -334,7 +340,8 @@ def _write_group(job: Import, kind: Kind, group: str) -> None:
     given = list(rows.values_list("n", "said"))
     by = User.objects.get(pk=job.by_id)  # with the reach of this moment
     done = kind.write(by, job.operation, group, given)
+    staging.plan_for_many()
     staging.became(job, {**done.became, **dict.fromkeys(done.late, "bad")})
     for number, fault in done.late.items():
         Row.objects.filter(of=job, n=number).update(faults=[fault])
-    Import.objects.filter(pk=job.pk).update(written=Row.objects.filter(of=job).exclude(outcome="").count())
+    Import.objects.filter(pk=job.pk).update(written=F("written") + len(given))

@@ -71,6 +71,16 @@ def mark(job: Import, column: str, code: str, select: str, given: Sequence[Any] 
         )
 
 
+def plan_for_many() -> None:
+    """Until the end of the transaction join whole tables.
+
+    What is known of a table that has just filled is that it was empty; compared with itself row by row, a nation's
+    file would never end.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+
+
 def became(job: Import, outcomes: dict[int, str]) -> None:
     numbers, words = list(outcomes), list(outcomes.values())
     with connection.cursor() as cursor:

@@ -31,7 +31,9 @@ def given(text: str, name: str = "a.csv") -> SimpleUploadedFile:
 
 def brought(by: User, operation, text: str, kind: str = "sites", **more) -> Import:
     """Bring a file in and let a worker finish it."""
-    job = jobs.begin(by=by, operation=operation, kind=KINDS[kind], file=given(text), file_name="a.csv", **more)
+    job = jobs.begin(
+        by=by, operation=operation, kind=KINDS[kind], file=given(text), file_name="a.csv", **more
+    )
     finish(job)
     return job
 
@@ -43,7 +45,9 @@ def finish(job: Import) -> None:
 
 
 def faults(job: Import) -> dict[int, set[str]]:
-    return {row.n: {fault[1] for fault in row.faults} for row in Row.objects.filter(of=job).exclude(faults=[])}
+    return {
+        row.n: {fault[1] for fault in row.faults} for row in Row.objects.filter(of=job).exclude(faults=[])
+    }
 
 
 def told() -> list[tuple[str, str]]:
@@ -56,7 +60,13 @@ def test_a_good_file_becomes_sites_with_one_event_for_each_commune(cast):
     job = brought(cast.sonla_staff, cast.operation, text)
     assert (job.state, job.counts) == ("done", {"good": 2, "bad": 0, "created": 2}), (job.error, faults(job))
     made = Site.objects.get(code="14-03646-010")
-    assert (made.name, made.number, made.lat, made.lon, made.early) == ("Nhà văn hóa tổ 10", 10, 21.33, 103.91, False)
+    assert (made.name, made.number, made.lat, made.lon, made.early) == (
+        "Nhà văn hóa tổ 10",
+        10,
+        21.33,
+        103.91,
+        False,
+    )
     assert made.path == "vn/14/03646/"
     other = Site.objects.get(code="14-03664-007")
     assert (other.number, other.kind, other.early, other.lat) == (3, "hospital", True, 21.4)
@@ -74,7 +84,9 @@ def test_the_same_file_again_changes_nothing_and_says_nothing(cast):
 
 
 def test_a_changed_row_changes_its_site_only(cast):
-    text = HEAD + "14-03646-001;Tên mới;03646;1;;;;\n14-03646-002;Điểm bầu cử 2 – Nhà văn hóa tổ 2;03646;;;;;\n"
+    text = (
+        HEAD + "14-03646-001;Tên mới;03646;1;;;;\n14-03646-002;Điểm bầu cử 2 – Nhà văn hóa tổ 2;03646;;;;;\n"
+    )
     job = brought(cast.sonla_staff, cast.operation, text)
     assert job.counts == {"good": 2, "bad": 0, "changed": 1, "unchanged": 1}, faults(job)
     site = Site.objects.get(code="14-03646-001")
@@ -174,7 +186,13 @@ def test_units_come_in_from_above_to_below_and_again_without_change(cast):
 def test_units_of_another_province_are_not_there(cast):
     text = "Mã;Tên;Trực thuộc\n03006;Phường Sa Pa;14\n02839;Xã Bắc Hà;15\n00001;Xã;99\n77;Tỉnh;\nBO;Bộ;14\n"
     job = brought(cast.sonla_staff, cast.operation, text, "units")
-    assert faults(job) == {2: {"not_free"}, 3: {"no_parent"}, 4: {"no_parent"}, 5: {"not_allowed"}, 6: {"not_free"}}
+    assert faults(job) == {
+        2: {"not_free"},
+        3: {"no_parent"},
+        4: {"no_parent"},
+        5: {"not_allowed"},
+        6: {"not_free"},
+    }
     assert not Event.objects.exists()
 
 
@@ -191,16 +209,28 @@ def test_accounts_come_in_with_their_roles_and_without_a_password(cast):
 
 
 def test_accounts_that_cannot_be_are_told(cast):
-    text = "Tài khoản;Chức danh;Đơn vị;Vai trò;Từ;Đến\nThu.X;A;14;;;\nthu.y;B;14;commune;;\nthu.z;C;999;wall;;\n"
+    text = (
+        "Tài khoản;Chức danh;Đơn vị;Vai trò;Từ;Đến\nThu.X;A;14;;;\nthu.y;B;14;commune;;\nthu.z;C;999;wall;;\n"
+    )
     text += f"{cast.admin.username};D;14;province_duty;;\nthu.w;E;14;wall;02/02/2027;01/02/2027\n"
     job = brought(cast.admin, cast.operation, text, "accounts")
-    assert faults(job) == {2: {"not_a_code"}, 3: {"wrong_role"}, 4: {"no_unit"}, 5: {"yourself"}, 6: {"period"}}
+    assert faults(job) == {
+        2: {"not_a_code"},
+        3: {"wrong_role"},
+        4: {"no_unit"},
+        5: {"yourself"},
+        6: {"period"},
+    }
     assert not Event.objects.exists()
 
 
 def test_a_file_is_cancelled_before_the_next_transaction(cast):
     job = jobs.begin(
-        by=cast.sonla_staff, operation=cast.operation, kind=KINDS["sites"], file=given(HEAD + GOOD), file_name="a.csv"
+        by=cast.sonla_staff,
+        operation=cast.operation,
+        kind=KINDS["sites"],
+        file=given(HEAD + GOOD),
+        file_name="a.csv",
     )
     jobs.cancel(job=job)
     finish(job)
@@ -211,7 +241,11 @@ def test_a_file_is_cancelled_before_the_next_transaction(cast):
 
 def test_an_import_ends_where_the_right_to_it_ends(cast):
     job = jobs.begin(
-        by=cast.sonla_staff, operation=cast.operation, kind=KINDS["sites"], file=given(HEAD + GOOD), file_name="a.csv"
+        by=cast.sonla_staff,
+        operation=cast.operation,
+        kind=KINDS["sites"],
+        file=given(HEAD + GOOD),
+        file_name="a.csv",
     )
     Appointment.objects.filter(user=cast.sonla_staff).delete()
     finish(job)
@@ -223,7 +257,11 @@ def test_two_people_with_one_file_at_once_make_one_result(committed):
     lines = "".join(f"14-03646-{n};Nhà văn hóa {n};03646;{n};;;21,3;103,9\n" for n in range(100, 400))
     jobs_made = [
         jobs.begin(
-            by=by, operation=committed.operation, kind=KINDS["sites"], file=given(HEAD + lines), file_name="a.csv"
+            by=by,
+            operation=committed.operation,
+            kind=KINDS["sites"],
+            file=given(HEAD + lines),
+            file_name="a.csv",
         )
         for by in (committed.sonla_staff, committed.secretary)
     ]
@@ -304,7 +342,9 @@ def test_a_file_that_is_no_table_is_refused_at_the_door(content, status, cast, a
 
 def test_formulas_are_defused_in_the_returned_file(cast, api):
     job = brought(cast.sonla_staff, cast.operation, HEAD + "14-03646-070;=1+1;99999;;;;@x;\n")
-    file = b"".join(api(cast.sonla_staff).get(f"/api/sites/import/{job.pk}/bad-rows/").streaming_content).decode()
+    file = b"".join(
+        api(cast.sonla_staff).get(f"/api/sites/import/{job.pk}/bad-rows/").streaming_content
+    ).decode()
     row = list(csv.reader(io.StringIO(file), delimiter=";"))[1]
     assert row[1] == "'=1+1"
     assert row[6] == "'@x"
@@ -335,7 +375,9 @@ def test_columns_are_chosen_on_the_page(cast):
     client = Client()
     client.force_login(cast.sonla_staff, backend="django.contrib.auth.backends.ModelBackend")
     Unit.objects.filter(code="03646").update(lat=21.3, lon=103.9)
-    sent = client.post(reverse("import-new", args=["sites"]), {"file": given("UPRN;Chỗ;Ward\nA-1;Trường;03646\n")})
+    sent = client.post(
+        reverse("import-new", args=["sites"]), {"file": given("UPRN;Chỗ;Ward\nA-1;Trường;03646\n")}
+    )
     job = Import.objects.get()
     finish(job)
     assert job.state == "failed"

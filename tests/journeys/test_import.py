@@ -37,7 +37,11 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost_or_doubled(committed, t
             file.write(f"{province}-{commune}-{n + 100};Nhà văn hóa {n};{commune};{n + 100};21,3;103,9\n")
     with path.open("rb") as file:
         job = jobs.begin(
-            by=committed.secretary, operation=committed.operation, kind=KINDS["sites"], file=file, file_name="a.csv"
+            by=committed.secretary,
+            operation=committed.operation,
+            kind=KINDS["sites"],
+            file=file,
+            file_name="a.csv",
         )
 
     def now():
