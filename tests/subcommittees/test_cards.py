@@ -264,3 +264,13 @@ def test_a_part_of_a_page_leads_to_the_own_password_too(cast):
     user = opened(cast)[0]
     answer = signed_in(user).get(reverse("incidents"), headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (403, reverse("account_change_password"))
+
+
+def test_an_account_from_a_file_waits_for_its_card(cast):
+    cast.tohieu.set_unusable_password()
+    cast.tohieu.save()
+    page = main(get(cast.admin, "person", cast.tohieu.username))
+    assert _("There is no card yet.") in page
+    assert _("waiting for its first sign-in") in main(get(cast.admin, "people"))
+    password = actions.reset_account(by=cast.admin, operation=cast.operation, user=cast.tohieu)[1]
+    assert signed(sign_in(cast.tohieu.username, password)[0])
