@@ -38,7 +38,9 @@ ACCOUNTS = STAFFING | {"account.create", "account.disable", "account.enable", "a
 # The register of places comes in as files. Provinces keep their own; the nation's is put together by the helper team,
 # which otherwise acts on nothing.
 REGISTER = frozenset({"site.import", "unit.import"})
-CLOCK = frozenset({"incident.call_out", "appointment.tidy", "account.end_view"})  # the only verbs a sweep may use
+CLOCK = frozenset(
+    {"incident.call_out", "appointment.tidy", "account.end_view"}
+)  # the only verbs a sweep may use
 
 
 @dataclass(frozen=True)
