@@ -13,7 +13,7 @@ UP = cd "$(ROOT)/command_center" && exec "$(PYTHON)" -m up
 IN_VENV = $(AT_ROOT) "$(VENV)/bin/python"
 
 .DEFAULT_GOAL := help
-.PHONY: help python up doctor demo manage install test lint format lock screenshots
+.PHONY: help python up doctor demo manage install test bench proofs lint format lock screenshots
 
 help:
 	@echo "make up           bring everything up at http://127.0.0.1:8000 (PORT=, VAR=, DEMO_PASSWORD=, DEMO_DAY=)"
@@ -21,6 +21,8 @@ help:
 	@echo "make demo         anchor the running demonstration to tomorrow again"
 	@echo "make manage ARGS=\"api_token bo.trucban\"   run one command against the running installation"
 	@echo "make test         run the suite on throw-away services (ARGS=\"tests/sites -x\")"
+	@echo "make bench        measure speed against floors on a durable throw-away cluster (ARGS=\"T1 T5\")"
+	@echo "make proofs       the slower proofs: everything killed in the middle, every door tried (ARGS=\"-k kill\")"
 	@echo "make lint format  check style, types, templates, migrations, translations; put them right"
 	@echo "make screenshots  make the pictures of the README"
 	@echo "make lock         resolve the pinned versions anew"
@@ -45,6 +47,12 @@ install: python
 
 test: python
 	@$(UP) --for-tests -- "$(VENV)/bin/python" -m pytest $(ARGS)
+
+bench: python
+	@$(UP) --for-tests --durable -- "$(VENV)/bin/python" -m bench $(ARGS)
+
+proofs: python
+	@$(UP) --for-tests --durable -- "$(VENV)/bin/python" -m pytest -m proof tests/proofs $(ARGS)
 
 screenshots: python
 	@$(UP) --for-tests -- "$(VENV)/bin/python" -m tests.screenshots $(ARGS)

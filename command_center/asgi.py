@@ -15,10 +15,12 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.urls import re_path
 
+from command_center import gate
 from command_center.live.hub import hub
 from command_center.live.socket import Live
 
 BODY_WITHIN_S = 30
+FILE_WITHIN_S = 120
 sockets = URLRouter([re_path(r"^(?:op/(?P<slug>[-\w]+)/)?ws/live/$", Live.as_asgi())])
 
 
@@ -48,21 +50,25 @@ async def http(asgi: dict[str, Any], receive: Any, send: Any) -> None:
 
     Of a body that is too long only so much is taken that the door sees it and says so.
     """
-    body, more = b"", True
+    known = any(name in {b"cookie", b"authorization"} for name, _value in asgi["headers"])
+    most = gate.most(asgi.get("path", ""), known=known)
+    large = most > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    parts, length, more = [], 0, True
     try:
-        async with asyncio.timeout(BODY_WITHIN_S):
-            while more and len(body) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        async with asyncio.timeout(FILE_WITHIN_S if large else BODY_WITHIN_S):
+            while more and length <= most:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     return
-                body, more = body + message.get("body", b""), message.get("more_body", False)
+                parts.append(message.get("body", b""))
+                length, more = length + len(parts[-1]), message.get("more_body", False)
     except TimeoutError:
         await send({"type": "http.response.start", "status": 408, "headers": [(b"connection", b"close")]})
         await send({"type": "http.response.body"})
         return
 
     async def whole() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return {"type": "http.request", "body": b"".join(parts), "more_body": False}
 
     # WSGI makes one name of X-Forwarded-For and X_Forwarded_For, and only the first is written by our proxy.
     headers = [(name, value) for name, value in asgi["headers"] if b"_" not in name]

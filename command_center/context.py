@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from command_center.imports import KINDS
 from incidents import queries as incidents
 from incidents.categories import TOPICS
 from journal import clock
@@ -16,6 +17,7 @@ from journal import queries as journal
 from journal.clock import Now
 from journal.models import Event
 from subcommittees import queries, scope
+from subcommittees.imports import jobs
 from subcommittees.models import Operation, User
 from subcommittees.roles import ROLES
 
@@ -41,12 +43,13 @@ def bar(request: HttpRequest) -> dict[str, Any]:
             "home": home,
             "on_duty": on_duty,
             "unread": unread,
-            "may_report": bool(incidents.reporting(user)),
+            "may_report": not scope.looking(user) and bool(incidents.reporting(user)),
             "sees": {
                 "incidents": scope.sees(user, *TOPICS),
                 "sites": scope.sees(user, "sites"),
                 "people": scope.sees(user, "people"),
                 "journal": bool(home),
+                "imports": any(jobs.may(user, kind) for kind in KINDS.values()),
             },
             "api": {name: reverse(f"api-{name}") for name in ("journal", "picture", "incidents", "sites")},
         }

@@ -31,6 +31,9 @@ def load_file(path: Path = VAR / "env") -> None:
 
 
 def text(key: str, default: str = "") -> str:
+    """What KEY says; else what stands in the file that KEY_FILE names, as container platforms hand out secrets."""
+    if key not in os.environ and (file := os.environ.get(f"{key}_FILE")):
+        return Path(file).read_text(encoding="utf-8").strip()
     return os.environ.get(key, default)
 
 

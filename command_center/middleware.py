@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language_from_request
 
-from command_center import errors
+from command_center import errors, gate
 from subcommittees.models import Operation
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -33,7 +33,8 @@ def refuse_malformed(get: Handler) -> Handler:
             return errors.not_found(request)
         length = request.META.get("CONTENT_LENGTH") or "0"
         numeric = length.isascii() and length.isdigit()
-        if numeric and int(length[:18]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+        if numeric and int(length[:18]) > gate.most(request.path_info, known=known):
             return errors.too_large(request)
         try:
             hostile = any(_broken(value) for _name, values in request.GET.lists() for value in values)

@@ -21,6 +21,35 @@ EVENTS: dict[str, Promise] = {
     "account.created": _("Account created"),
     "account.disabled": _("Account disabled"),
     "account.enabled": _("Account enabled"),
+    "site.imported": _("Polling sites imported"),
+    "unit.imported": _("Units imported"),
+    "account.reset": _("New sign-in card"),
+    "account.view_started": _("Looked at through another's eyes"),
+    "account.view_ended": _("Look through another's eyes ended"),
+}
+
+# What a role may do, as the preview of an appointment says it.
+VERBS: dict[str, Promise] = {
+    "incident.report": _("report incidents"),
+    "incident.note": _("add notes"),
+    "incident.acknowledge": _("acknowledge incidents"),
+    "incident.verify": _("verify incidents"),
+    "incident.respond": _("start the response"),
+    "incident.resolve": _("resolve incidents"),
+    "incident.raise": _("raise the severity"),
+    "incident.lower": _("lower the severity"),
+    "incident.close": _("close incidents"),
+    "incident.false_alarm": _("declare false alarms"),
+    "incident.reopen": _("reopen incidents"),
+    "appointment.grant": _("grant roles"),
+    "appointment.relieve": _("relieve of roles"),
+    "account.create": _("open accounts"),
+    "account.disable": _("disable accounts"),
+    "account.enable": _("enable accounts"),
+    "account.reset": _("make sign-in cards"),
+    "account.view_as": _("look through the eyes of others"),
+    "site.import": _("import polling sites"),
+    "unit.import": _("import units"),
 }
 
 

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "command_center.viewing.viewing",
     "command_center.sign_in.SignInFirst",
     "command_center.middleware.page_errors",
 ]
@@ -145,6 +146,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else Non
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+IMPORT_MAX_SIZE = 40 * 1024 * 1024  # of the one kind of request that brings a file
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
@@ -160,7 +162,7 @@ USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = env.text("STATIC_ROOT") or VAR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "command_center.assets.HashedAssets"},
@@ -238,6 +240,21 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "forget old keys": {"task": "journal.tasks.forget_keys", "schedule": 3600.0, "options": {"expires": 600}},
+    "look after imports": {
+        "task": "command_center.tasks.look_after_imports",
+        "schedule": 5.0,
+        "options": {"expires": 15},
+    },
+    "forget imports": {
+        "task": "command_center.tasks.forget_imports",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
+    "forget exports": {
+        "task": "command_center.exporting.forget_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "seal the journal": {"task": "journal.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
 }
 

@@ -14,14 +14,16 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from command_center import errors
 from subcommittees import actions, lockout
 
 LONGEST_PASSWORD = 200
+BEFORE_OWN_PASSWORD = {"account_change_password", "account_logout", "set_language", "healthz", "readyz"}
 
 
 class SignInFirst(LoginRequiredMiddleware):
@@ -32,6 +34,21 @@ class SignInFirst(LoginRequiredMiddleware):
             back = urlencode({"next": request.htmx.current_url_abs_path or reverse("home")})  # type: ignore[attr-defined]
             return HttpResponse(status=401, headers={"HX-Redirect": f"{reverse('account_login')}?{back}"})
         return super().handle_no_permission(request, view_func)
+
+    def process_view(self, request: HttpRequest, view_func: Any, args: Any, kwargs: Any) -> Any:
+        """Before anything else the password of the card gives way to one's own."""
+        match = request.resolver_match
+        if match is None or match.url_name in BEFORE_OWN_PASSWORD:
+            return super().process_view(request, view_func, args, kwargs)
+        if getattr(request.user, "card_until", None) is None:
+            return super().process_view(request, view_func, args, kwargs)
+        if errors.is_api(request):
+            said = {"code": "forbidden", "message": _("Choose your own password first.")}
+            return JsonResponse(said, status=403)
+        change = reverse("account_change_password")
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(status=403, headers={"HX-Redirect": change})
+        return HttpResponseRedirect(change)
 
 
 class Adapter(DefaultAccountAdapter):
@@ -54,6 +71,9 @@ class Adapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         user = super().authenticate(request, **credentials)
+        if user and user.card_until is not None and not actions.spend_card(by=user):
+            # Only who knows the password hears this.
+            raise ValidationError(_("This card was already used or has expired. Ask for a new one."))
         if user:
             lockout.succeeded(credentials.get("username", ""), address(request))
         return user
@@ -79,6 +99,8 @@ class SignIn(LoginForm):
         super().__init__(*args, **options)
         self.fields["login"].label = _("Account")
         self.fields["password"].label = _("Password")
+        if self.request:
+            self.fields["login"].initial = self.request.GET.get("account", "")[:60]  # from a card's QR code
         self.fields["login"].widget.attrs.update({"autocapitalize": "none", "spellcheck": "false"})
         plain(self)
 
@@ -89,8 +111,16 @@ class ChangePassword(ChangePasswordForm):
         self.fields["oldpassword"].label = _("Current password")
         self.fields["password1"].label = _("New password")
         self.fields["password2"].label = _("New password again")
+        if self.user.card_until is not None:  # the card that opened this session is spent
+            del self.fields["oldpassword"]
         plain(self)
         self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self.user.card_until is not None and self.user.check_password(cleaned.get("password1", "")):
+            self.add_error("password1", _("Choose another password than the one on the card."))
+        return cleaned
 
     def clean_oldpassword(self) -> str:
         """Counted like a sign-in: who finds an open screen shall not find the password too."""

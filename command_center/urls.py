@@ -5,11 +5,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 
-from command_center import health
+from command_center import health, viewing
 from command_center.api import urls as api  # registers the converters verb, number and account
-from command_center.pages import desks, incident, log, places, style
+from command_center.exports import LISTINGS
+from command_center.pages import desks, export, imports, incident, log, places, posts, style
 from incidents import pages as incidents
 from sites import pages as sites
+from subcommittees import accounts
 from subcommittees import pages as chain
 
 handler400 = "command_center.errors.bad_request"
@@ -30,7 +32,21 @@ class Place:
         return value
 
 
+class Listed(Place):
+    """A list that can be had as a file."""
+
+    regex = "|".join(LISTINGS)
+
+
+class Token(Place):
+    """256 bits that nobody guesses."""
+
+    regex = "[A-Za-z0-9_-]{43}"
+
+
 register_converter(Place, "place")
+register_converter(Listed, "listing")
+register_converter(Token, "token")
 
 # Every page asks for a sign-in (command_center.sign_in.SignInFirst) but these few. Of allauth only these three
 # doors exist: no sign-up, no e-mail, no reset.
@@ -59,13 +75,27 @@ urlpatterns = [
     path("units/", places.units, name="units"),
     path("units/<place:unit>", places.unit, name="unit"),
     path("people/", chain.people, name="people"),
-    path("new-account/", chain.new_account, name="new-account"),
+    path("new-account/", accounts.new_account, name="new-account"),
+    path("chosen-accounts/", accounts.chosen, name="chosen"),
     path("people/<account:username>/", chain.person, name="person"),
     path("people/<account:username>/grant/", chain.grant, name="grant"),
     path("people/<account:username>/switch/", chain.disable, name="disable"),
-    path("appointments/<number:appointment>/relieve/", chain.relieve, name="relieve"),
+    path("people/<account:username>/view/", viewing.start, name="view-as"),
+    path("view-end/", viewing.end, name="view-end"),
+    path("people/<account:username>/preview/", posts.preview, name="preview"),
+    path("appointments/<number:appointment>/relieve/", posts.relieve, name="relieve"),
     path("account/", chain.account, name="account"),
     path("notices/", log.notices, name="notices"),
     path("journal/", log.journal, name="journal"),
+    path("import/", imports.imports, name="imports"),
+    path("import/<slug:kind>/", imports.new, name="import-new"),
+    path("import/<slug:kind>/<uuid:job>/", imports.one, name="import"),
+    path("import/<slug:kind>/<uuid:job>/columns/", imports.columns, name="import-columns"),
+    path("import/<slug:kind>/<uuid:job>/start/", imports.start, name="import-start"),
+    path("import/<slug:kind>/<uuid:job>/cancel/", imports.cancel, name="import-cancel"),
+    path("import/<slug:kind>/<uuid:job>/bad-rows/", imports.bad_rows, name="import-bad"),
+    path("export/<listing:listing>/", export.export, name="export"),
+    path("exports/<token:token>/", export.export_file, name="export-file"),
+    path("exports/<token:token>/file/", export.export_download, name="export-download"),
     path("style/", style.style, name="style"),
 ]

@@ -87,7 +87,9 @@ def report(
         moved_by=by,
         moved_post=post,
     )
-    incident.search_key = fold(f"{incident.ref} {site.name} {site.unit.full_name} {kind.name.vi} {summary}")
+    number = incident.ref.rpartition("-")[2].lstrip("0")
+    words = f"{incident.ref} {site.name} {site.unit.full_name} {kind.name.vi} {summary} {number}"
+    incident.search_key = fold(words)
     incident.save(force_insert=True)
     _record("incident.reported", incident, by=by, post=post, at=at, text=summary, notify=_called(incident))
     return incident

@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 
@@ -48,7 +50,16 @@ class Incident(models.Model):
         ]
         indexes = [
             models.Index(fields=["operation", "path", "-reported_at"], name="incident_path"),
-            models.Index(fields=["operation", "-reported_at", "id"], name="incident_recent"),
+            models.Index(
+                fields=["operation", "-reported_at", "id"],
+                include=["path", "topic", "secrecy"],  # who may see it: counted and paged without the rows
+                name="incident_recent",
+            ),
+            models.Index(
+                fields=["operation", "answer_by", "id"],
+                condition=Q(state="reported"),
+                name="incident_waiting",
+            ),
             models.Index(
                 fields=["answer_by"],
                 condition=Q(state="reported", unanswered_at=None),
@@ -61,6 +72,7 @@ class Incident(models.Model):
                 name="incident_open",
             ),
             models.Index(fields=["site", "category", "-reported_at"], name="incident_site"),
+            GinIndex(SearchVector("search_key", config="simple"), name="incident_search"),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,12 @@
 """Which pages list incidents and take the report of a new one?"""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +21,7 @@ from sites import queries as sites
 from sites.models import Site
 from subcommittees import lists
 from subcommittees.doors import chosen, once, operation_of, user_of
-from subcommittees.models import User
+from subcommittees.models import Operation, User
 from subcommittees.roles import Level
 from subcommittees.scope import may, sees
 
@@ -29,20 +31,28 @@ NEXT = ("acknowledge", "verify", "respond", "resolve")
 KEYS = {"acknowledge": "a", "raise": "e"}
 
 
-@require_safe
-def incidents(request: HttpRequest) -> HttpResponse:
-    user = user_of(request)
-    filters = lists.asked(request, "q", "state", "severity", "category", "unit")
-    named = {"open": _("Open"), "overdue": _("Overdue"), **states.STATES}
-    rows = queries.listed(
+FILTERS = ("q", "state", "severity", "category", "unit")
+
+
+def matching(user: User, operation: Operation, filters: Mapping[str, str]) -> QuerySet[Incident]:
+    """The incidents in reach that the filters of the list leave."""
+    return queries.listed(
         user,
-        operation_of(request),
-        state=chosen("state", filters["state"], named),
+        operation,
+        state=chosen("state", filters["state"], {"open", "overdue", *states.STATES}),
         severity=[int(one) for one in chosen("severity", filters["severity"], {"1", "2", "3", "4"})],
         category=chosen("category", filters["category"], categories.CATEGORIES),
         unit=filters["unit"],
         q=filters["q"],
     )
+
+
+@require_safe
+def incidents(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    filters = lists.asked(request, *FILTERS)
+    named = {"open": _("Open"), "overdue": _("Overdue"), **states.STATES}
+    rows = matching(user, operation_of(request), filters)
     words = {
         "q": lists.quoted,
         "state": lambda given: ", ".join(str(named[one]) for one in given.split(",") if one),

@@ -11,10 +11,12 @@ from incidents.models import Incident
 from journal.clock import Now
 from journal.models import Event
 from sites.models import Site
+from sites.queries import IN_EVERY_NAME
+from subcommittees import finding
 from subcommittees.models import Operation, User
 from subcommittees.roles import Level
 from subcommittees.scope import Reach, Viewer, reach, visible
-from subcommittees.vietnamese import fold
+from subcommittees.vietnamese import fold, search_terms
 
 DUPLICATE_WITHIN = dt.timedelta(minutes=15)
 WITH_SITES = frozenset({Level.MINISTRY, Level.PROVINCE, Level.COMMUNE})
@@ -48,9 +50,22 @@ def listed(
         found = found.filter(category__in=category)
     if unit:
         found = found.filter(path__startswith=unit)
-    for word in fold(q[:400]).split()[:8]:
-        found = found.filter(search_key__contains=word)
+    if terms := search_terms(q):
+        found = finding.matching(found, terms)
     return found.order_by("-reported_at", "id")
+
+
+def best(user: Viewer, operation: Operation, q: str, most: int) -> list[Incident]:
+    """The few latest incidents in reach that answer `q`: by whole words, else by beginnings."""
+    rows = seen(user, operation).select_related("site", "unit").order_by("-reported_at", "id")
+    typed = fold(q[:400]).split()[: finding.MOST_WORDS]
+    words = finding.telling(typed, IN_EVERY_NAME)
+    if not words:
+        return list(rows[:most]) if typed else []
+    for terms in finding.terms_by_width(words):
+        if found := list(finding.matching(rows, terms)[:most]):
+            return found
+    return []
 
 
 def worst_first(rows: QuerySet[Incident]) -> QuerySet[Incident]:

@@ -48,7 +48,7 @@ WITH shown AS ({shown}), grouped AS (
          count(*) FILTER (WHERE severity = 1) AS s1, count(*) FILTER (WHERE severity = 2) AS s2,
          count(*) FILTER (WHERE severity = 3) AS s3, count(*) FILTER (WHERE severity = 4) AS s4,
          count(*) FILTER (WHERE state = 'reported') AS unacknowledged,
-         count(*) FILTER (WHERE state = 'reported' AND answer_by <= journal_now()) AS overdue
+         count(*) FILTER (WHERE state = 'reported' AND answer_by <= (SELECT journal_now())) AS overdue
     FROM shown GROUP BY 1)
 SELECT journal_now(),
        (SELECT name FROM journal_epoch ORDER BY id DESC LIMIT 1),

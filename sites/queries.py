@@ -1,10 +1,10 @@
 """Which polling sites are there?"""
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Left, Length
 
 from sites.models import Site
+from subcommittees import finding
 from subcommittees.models import Operation
 from subcommittees.scope import Viewer, reach, visible
 from subcommittees.vietnamese import fold, search_terms
@@ -37,6 +37,12 @@ def found(user: Viewer, code: str) -> Site:
     return visible(Site.objects.select_related("unit__parent__parent"), user).get(code=code)
 
 
+def best(user: Viewer, q: str, most: int) -> list[Site]:
+    """The few sites in reach that answer `q` best."""
+    rows = visible(Site.objects.select_related("unit"), user)
+    return finding.best(rows, q, most, dull=IN_EVERY_NAME)
+
+
 def below(user: Viewer) -> Subquery:
     """How many sites in reach lie at or below each unit of a query; by a span of paths, which the index knows."""
     end = Concat(Left(OuterRef("path"), Length(OuterRef("path")) - 1), Value("0"))  # "0" comes next after "/"
@@ -56,8 +62,5 @@ def _matching(rows: QuerySet[Site], q: str) -> QuerySet[Site]:
     words = fold(q[:400]).split()
     if not words:
         return rows.none()
-    telling = [word for word in words if not any(common.startswith(word) for common in IN_EVERY_NAME)]
-    if not telling:
-        return rows
-    terms = SearchQuery(search_terms(" ".join(telling)), search_type="raw", config="simple")
-    return rows.annotate(words=SearchVector("search_key", config="simple")).filter(words=terms)
+    telling = finding.telling(words, IN_EVERY_NAME)
+    return finding.matching(rows, search_terms(" ".join(telling))) if telling else rows

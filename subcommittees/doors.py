@@ -1,11 +1,13 @@
 """What do all doors of the API and of the pages have in common?"""
 
+import hashlib
 import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -32,14 +34,15 @@ def keyed(post: Post) -> Post:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return post(door, request, *args, **kwargs)
-        said = json.dumps(request.data, sort_keys=True, ensure_ascii=False).encode()
+        said = json.dumps(request.data, sort_keys=True, ensure_ascii=False, default=_mark_of).encode()
         mark = keys.fingerprint(str(request.method).encode(), request.path.encode(), said)
         with transaction.atomic():
             claim = keys.claim(user_id=user_of(request).pk, key=key, mark=mark)
             if claim.status is not None:
                 return Response(json.loads(claim.answer), claim.status, headers={"Idempotent-Replay": "true"})
             response = post(door, request, *args, **kwargs)
-            answer = json.dumps(response.data, cls=JSONEncoder, ensure_ascii=False)
+            kept = getattr(response, "kept", response.data)  # without what is told only once
+            answer = json.dumps(kept, cls=JSONEncoder, ensure_ascii=False)
             keys.answered(claim, status=response.status_code, answer=answer)
             return response
 
@@ -47,15 +50,30 @@ def keyed(post: Post) -> Post:
     return once
 
 
-def once(request: HttpRequest, act: Callable[[], str]) -> str:
+def _mark_of(file: Any) -> str:
+    """What stands for a file in the content of a request."""
+    if not isinstance(file, UploadedFile):
+        message = "a body of texts and files only"
+        raise TypeError(message)
+    digest = hashlib.sha256()
+    for piece in file.chunks():
+        digest.update(piece)
+    file.seek(0)
+    return f"{file.name} {digest.hexdigest()}"
+
+
+def once(request: HttpRequest, act: Callable[[], str], *, secret: bool = False) -> str:
     """Do what a form of a page asks once for each hidden `idempotency_key`, and say where that leads.
 
-    A second press, a resend or a race gets the first answer. What fails leaves no key behind.
+    A second press, a resend or a race gets the first answer. What fails leaves no key behind. Of a `secret` key,
+    from which one-time passwords follow, only the hash is kept.
     """
     given = {name: request.POST.getlist(name) for name in sorted(request.POST)}
     given.pop("csrfmiddlewaretoken", None)
     key = given.pop("idempotency_key", [""])[-1]
     mark = keys.fingerprint(b"page", request.path.encode(), json.dumps(given).encode())
+    if key and secret:
+        key = keys.fingerprint(b"secret", key.encode())
     with transaction.atomic():
         if not key:
             return act()

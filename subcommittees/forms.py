@@ -1,5 +1,6 @@
 """What do the forms about posts and accounts take?"""
 
+import secrets
 import uuid
 from typing import Any, cast
 
@@ -42,6 +43,8 @@ class UnitField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         said = super().clean(value)
+        if not said:
+            return None
         units = queries.units(self.by)
         found = list(units.filter(Q(code=said) | Q(path=said))[:1])
         if not found:
@@ -64,10 +67,30 @@ class AccountForm(forms.Form):
         label=_("Post"), max_length=200, help_text=_("The name of the post, never of a person.")
     )
     unit = UnitField()
+    idempotency_key = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
     def __init__(self, by: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         cast("UnitField", self.fields["unit"]).by = by
+        self.fields["idempotency_key"].initial = secrets.token_urlsafe(
+            24
+        )  # the card's password follows from it
+
+
+class ChosenForm(forms.Form):
+    """What is done to several accounts at once, and why."""
+
+    idempotency_key = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        max_length=REASON_AT_MOST,
+        error_messages={"required": _("Give the reason.")},
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["idempotency_key"].initial = secrets.token_urlsafe(24)
 
 
 class GrantForm(forms.Form):
@@ -92,3 +115,27 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         max_length=REASON_AT_MOST, error_messages={"required": _("Give the reason.")}, label=_("Reason")
     )
+
+
+class MoveForm(ReasonForm):
+    """Why an appointment ends, and where its officer goes on, if anywhere."""
+
+    unit = UnitField(required=False)
+    role = forms.ChoiceField(label=_("Role"), required=False)
+    idempotency_key = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+
+    def __init__(self, by: User, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        cast("UnitField", self.fields["unit"]).by = by
+        roles = [("", _("Choose the role")), *grantable(by)]
+        cast("forms.ChoiceField", self.fields["role"]).choices = roles
+        self.fields["reason"].widget = forms.Textarea(attrs={"rows": 3, "maxlength": REASON_AT_MOST})
+        self.fields["idempotency_key"].initial = uuid.uuid4().hex
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and bool(cleaned.get("unit")) != bool(cleaned.get("role")):
+            self.add_error(
+                "role" if cleaned.get("unit") else "unit", _("To transfer, name both unit and role.")
+            )
+        return cleaned

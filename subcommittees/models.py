@@ -13,6 +13,7 @@ from guardian.models import UserObjectPermissionBase
 
 from journal.log import Place
 from subcommittees import roles
+from subcommittees.imports.models import Import, Part, Row  # noqa: F401  # tables of this app
 from subcommittees.vietnamese import fold, sort_key
 from subcommittees.words import Words
 
@@ -131,6 +132,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     email = models.EmailField(blank=True, default="", editable=False)  # allauth wants the column; stays empty
     created_at = models.DateTimeField(auto_now_add=True)
+    # Set while the password is that of a card, not one's own.
+    card_until = models.DateTimeField(null=True, editable=False)
+    card_used_at = models.DateTimeField(null=True, editable=False)  # a card opens the account once
     user_permissions = models.ManyToManyField("auth.Permission", blank=True, related_name="+")
     groups = models.ManyToManyField("auth.Group", blank=True, related_name="+")
 
@@ -178,6 +182,21 @@ class Appointment(models.Model):
     def post(self) -> str:
         """The post as history keeps it, in the language of the documents."""
         return f"{roles.ROLES[self.role].name.vi} · {self.unit.name}"
+
+
+class Viewing(models.Model):
+    """`by` looks through the eyes of `user`, read only, until it is ended or `ends_at` at the latest."""
+
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="+")
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["ends_at"], condition=Q(ended_at=None), name="viewing_open")]
 
 
 class SignInFailure(models.Model):

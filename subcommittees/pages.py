@@ -1,11 +1,8 @@
 """Which pages lead to people, their posts and one's own account?"""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,9 +14,9 @@ from journal import clock
 from journal.keys import KeyReused
 from subcommittees import actions, lists, queries
 from subcommittees.doors import once, operation_of, user_of
-from subcommittees.forms import AccountForm, GrantForm, ReasonForm, grantable
+from subcommittees.forms import GrantForm, ReasonForm, grantable
 from subcommittees.models import Appointment, Unit, User
-from subcommittees.scope import may, reach, sees, visible
+from subcommittees.scope import covers_whole, may, reach, reaches, sees, visible
 
 
 @require_safe
@@ -31,45 +28,28 @@ def people(request: HttpRequest) -> HttpResponse:
     context["page"].object_list = [
         {"user": one, "appointments": one.posts} for one in context["page"].object_list
     ]
-    may_create = any("account.create" in one.can.verbs for one in reach(user))
+    verbs = {verb for one in reach(user) for verb in one.can.verbs}
+    may_choose = bool(verbs & {"account.disable", "account.reset"})
     return render(
         request,
         "subcommittees/people.html",
-        {**context, "may_create": may_create, "denied": not sees(user, "people")},
+        {
+            **context,
+            "may_create": "account.create" in verbs,
+            "may_choose": may_choose,
+            "denied": not sees(user, "people"),
+        },
     )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables("password")
-def new_account(request: HttpRequest) -> HttpResponse:
-    """Open an account; its one-time password is in this answer and nowhere else."""
-    by = user_of(request)
-    if not any("account.create" in one.can.verbs for one in reach(by)):
-        raise PermissionDenied
-    form = AccountForm(by, request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"form": form, "trail": [(_("Officers"), reverse("people"))]}
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                made, password = actions.create_account(
-                    by=by, operation=operation_of(request), **form.cleaned_data
-                )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            context |= {"made": made, "password": password}
-    context["page_error"] = bool(form.errors)
-    return render(request, "subcommittees/new_account.html", context, status=400 if form.errors else 200)
 
 
 @require_safe
 def person(request: HttpRequest, username: str) -> HttpResponse:
-    return _person(request, _found(request, username))
+    return shown(request, found(request, username))
 
 
 @require_POST
 def grant(request: HttpRequest, username: str) -> HttpResponse:
-    by, user = user_of(request), _found(request, username)
+    by, user = user_of(request), found(request, username)
     if not grantable(by):
         raise PermissionDenied
     form = GrantForm(by, request.POST)
@@ -91,37 +71,27 @@ def grant(request: HttpRequest, username: str) -> HttpResponse:
         else:
             messages.success(request, _("Granted."))
             return redirect("person", username=username)
-    return _person(request, user, form, 400)
-
-
-@require_POST
-def relieve(request: HttpRequest, appointment: int) -> HttpResponse:
-    by = user_of(request)
-    row = queries.appointments(by, live=False).filter(pk=appointment).first()
-    if row is None:
-        raise Http404
-    reason = _reason(request)
-    once(request, lambda: _relieved(request, by, row, reason))
-    messages.success(request, _("Relieved."))
-    return redirect("person", username=row.user.username)
-
-
-def _relieved(request: HttpRequest, by: User, row: Appointment, reason: str) -> str:
-    actions.relieve(by=by, operation=operation_of(request), appointment=row, reason=reason)
-    return row.user.username
+    return shown(request, user, form, 400)
 
 
 @require_POST
 def disable(request: HttpRequest, username: str) -> HttpResponse:
     """Shut an account (`active=0`, with the reason) or open it again (`active=1`)."""
-    by, user = user_of(request), _found(request, username)
+    by, user = user_of(request), found(request, username)
     opening = request.POST.get("active") == "1"
     switch = actions.enable_account if opening else actions.disable_account
-    reason = "" if opening else _reason(request)
-    once(
-        request,
-        lambda: switch(by=by, operation=operation_of(request), user=user, reason=reason).username,
-    )
+    form = ReasonForm({"reason": "-"} if opening else request.POST)
+    if not form.is_valid():
+        return shown(request, user, refused=form, status=400)
+    reason = "" if opening else form.cleaned_data["reason"]
+    try:
+        once(
+            request,
+            lambda: switch(by=by, operation=operation_of(request), user=user, reason=reason).username,
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return shown(request, user, refused=form, status=400)
     messages.success(request, _("The account is enabled.") if opening else _("The account is disabled."))
     return redirect("person", username=username)
 
@@ -146,20 +116,18 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "subcommittees/account.html", context)
 
 
-def _found(request: HttpRequest, username: str) -> User:
+def found(request: HttpRequest, username: str) -> User:
     return queries.found_user(user_of(request), username.replace("\0", ""))
 
 
-def _reason(request: HttpRequest) -> str:
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        raise ValidationError(list(form.errors["reason"]))
-    return form.cleaned_data["reason"]
-
-
-def _person(
-    request: HttpRequest, user: User, form: GrantForm | None = None, status: int = 200
+def shown(
+    request: HttpRequest,
+    user: User,
+    form: GrantForm | None = None,
+    status: int = 200,
+    refused: ReasonForm | None = None,
 ) -> HttpResponse:
+    """The page of one officer; with what was wrong in a form that came back."""
     by = user_of(request)
     now = clock.now()
     held = (
@@ -181,15 +149,24 @@ def _person(
         "person": user,
         "appointments": rows,
         "grant_form": form or (GrantForm(by) if grantable(by) and user != by and user.is_active else None),
-        "may_disable": user.is_active and _may_switch(by, user, "account.disable"),
-        "may_enable": not user.is_active and _may_switch(by, user, "account.enable"),
+        "may_disable": user.is_active and may_switch(by, user, "account.disable"),
+        "may_enable": not user.is_active and may_switch(by, user, "account.enable"),
+        "may_view": user != by and _may_view(by, user),
+        "may_reset": user.is_active and may_switch(by, user, "account.reset"),
         "trail": [(_("Officers"), reverse("people"))],
-        "page_error": bool(form and form.errors),
+        "refused": refused,
+        "page_error": bool((form and form.errors) or refused),
     }
     return render(request, "subcommittees/person.html", context, status=status)
 
 
-def _may_switch(by: User, user: User, verb: str) -> bool:
+def _may_view(by: User, user: User) -> bool:
+    theirs = reaches([user.pk])[user.pk]
+    top = min((one.path for one in theirs), key=len, default="")
+    return bool(theirs) and may(by, "account.view_as", top, actions.TOPIC) and covers_whole(reach(by), theirs)
+
+
+def may_switch(by: User, user: User, verb: str) -> bool:
     """Whether the action would allow it: at every unit where the account holds a post."""
     if user == by:
         return False

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from journal.clock import Now
-from subcommittees.models import Appointment, Operation, Unit, User
+from subcommittees import finding
+from subcommittees.models import Appointment, Operation, Unit, User, Viewing
 from subcommittees.roles import ROLES, Level
-from subcommittees.scope import Viewer, reach, visible
+from subcommittees.scope import Viewer, covers_whole, reach, visible
 from subcommittees.vietnamese import fold, search_terms
 
 
@@ -88,6 +88,25 @@ def people(user: Viewer, q: str = "", unit: str = "") -> QuerySet[User]:
     return rows.prefetch_related(Prefetch("appointments", posts, to_attr="posts")).order_by("username")
 
 
+def seen_through(by: User, viewing: int) -> User | None:
+    """The officer through whose eyes `by` still looks: not ended, not run out, and still within the own reach."""
+    row = (
+        Viewing.objects.select_related("user", "operation")
+        .filter(pk=viewing, by=by, ended_at=None, ends_at__gt=Now())
+        .first()
+    )
+    if row is None or not reach(row.user) or not covers_whole(reach(by), reach(row.user)):
+        return None
+    row.user.viewed_by, row.user.viewing = by, row  # type: ignore[attr-defined]
+    return row.user
+
+
+def open_views(views: Iterable[int]) -> set[int]:
+    """Those of these looks through another's eyes that have neither ended nor run out."""
+    rows = Viewing.objects.filter(pk__in=views, ended_at=None, ends_at__gt=Now())
+    return set(rows.values_list("pk", flat=True))
+
+
 def found_user(user: Viewer, username: str) -> User:
     """The account, if it stands among the people in reach; else User.DoesNotExist."""
     return people(user).get(username=username)
@@ -99,9 +118,7 @@ def units(user: Viewer, *, parent: str = "", q: str = "") -> QuerySet[Unit]:
     if parent:
         rows = rows.filter(parent__path=parent)
     if terms := search_terms(q):
-        rows = rows.annotate(words=SearchVector("search_key", config="simple")).filter(
-            words=SearchQuery(terms, search_type="raw", config="simple")
-        )
+        rows = finding.matching(rows, terms)
     return rows.order_by("sort_key", "path")
 
 
@@ -113,6 +130,11 @@ def first_units(user: Viewer) -> QuerySet[Unit]:
     leaf = Q(path__in=tops) & ~Q(Exists(below))
     province_first = Case(When(kind=Unit.Kind.PROVINCE, then=0), default=1)
     return units(user).filter(Q(parent__path__in=tops) | leaf).order_by(province_first, "sort_key", "path")
+
+
+def best_units(user: Viewer, q: str, most: int) -> list[Unit]:
+    """The few units in reach that answer `q` best."""
+    return finding.best(visible(Unit.objects.select_related("parent"), user), q, most)
 
 
 def below(user: Viewer) -> Subquery:

@@ -33,8 +33,14 @@ JUDGE = frozenset(
 )
 REPORT = frozenset({"incident.report", "incident.note"})
 STAFFING = frozenset({"appointment.grant", "appointment.relieve"})
-ACCOUNTS = STAFFING | {"account.create", "account.disable", "account.enable"}
-CLOCK = frozenset({"incident.call_out", "appointment.tidy"})  # the only verbs a sweep may use
+LOOK = frozenset({"account.view_as"})  # through the eyes of those only whose whole reach is within one's own
+ACCOUNTS = STAFFING | {"account.create", "account.disable", "account.enable", "account.reset"}
+# The register of places comes in as files. Provinces keep their own; the nation's is put together by the helper team,
+# which otherwise acts on nothing.
+REGISTER = frozenset({"site.import", "unit.import"})
+CLOCK = frozenset(
+    {"incident.call_out", "appointment.tidy", "account.end_view"}
+)  # the only verbs a sweep may use
 
 
 @dataclass(frozen=True)
@@ -57,12 +63,12 @@ M, T, K, P, C = Level.MINISTRY, Level.HELPER_TEAM, Level.COMMAND, Level.PROVINCE
 EVERY = REPORT | ANSWER | JUDGE
 
 _TABLE = (
-    _role("ministry_head", "Trưởng Tiểu ban", "Head of the subcommittee", {M}, EVERY, superior=True),
-    _role("ministry_duty", "Trực ban Bộ", "Ministry duty officer", {M}, EVERY, duty=True),
-    _role("secretary", "Thư ký Tổ giúp việc", "Helper-team secretary", {M, T}, frozenset({"incident.note"})),
+    _role("ministry_head", "Trưởng Tiểu ban", "Head of the subcommittee", {M}, EVERY | LOOK, superior=True),
+    _role("ministry_duty", "Trực ban Bộ", "Ministry duty officer", {M}, EVERY | LOOK, duty=True),
+    _role("secretary", "Thư ký Tổ giúp việc", "Helper-team secretary", {M, T}, REGISTER | {"incident.note"}),
     _role("wall", "Màn hình theo dõi", "Read-only wall", {M, P}, frozenset(), clearance=1),
-    _role("province_head", "Trưởng Tiểu ban cấp tỉnh", "Provincial head", {P}, EVERY, superior=True),
-    _role("province_staff", "Phòng Tham mưu", "Provincial staff division", {P}, EVERY | STAFFING),
+    _role("province_head", "Trưởng Tiểu ban cấp tỉnh", "Provincial head", {P}, EVERY | LOOK, superior=True),
+    _role("province_staff", "Phòng Tham mưu", "Provincial staff division", {P}, EVERY | STAFFING | REGISTER | LOOK),
     _role("province_duty", "Trực ban cấp tỉnh", "Provincial duty officer", {P}, EVERY, duty=True),
     _role("commune", "Công an cấp xã", "Commune officer", {C}, REPORT | {"incident.raise", "incident.respond", "incident.resolve"}),
     _role("command_duty", "Trực ban Bộ Tư lệnh", "Command duty officer", {K}, EVERY, duty=True),

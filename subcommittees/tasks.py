@@ -6,7 +6,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from journal.clock import Now
 from journal.models import Sweep
 from subcommittees import actions, lockout
-from subcommittees.models import Appointment
+from subcommittees.models import Appointment, Viewing
 from subcommittees.scope import SYSTEM
 
 
@@ -15,6 +15,9 @@ def tidy_ended_authority() -> int:
     """Take the keys of appointments that ran out; reach already ended by itself at their end."""
     due = Appointment.objects.filter(tidied_at=None, ends_at__lte=Now()).values_list("pk", flat=True)
     tidied = sum(actions.tidy(by=SYSTEM, appointment_id=one) for one in due[:500])
+    over = Viewing.objects.filter(ended_at=None, ends_at__lte=Now()).values_list("pk", flat=True)
+    for one in over[:500]:
+        actions.end_view(by=SYSTEM, viewing_id=one)
     Sweep.ran("authority")
     return tidied
 

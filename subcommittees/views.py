@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from journal import clock
 from subcommittees import actions, queries
 from subcommittees.doors import keyed, only, operation_of, user_of
 from subcommittees.models import Appointment, Operation, Unit, User
@@ -19,6 +20,7 @@ from subcommittees.serializers import (
     AccountSerializer,
     AppointmentSerializer,
     GrantSerializer,
+    Moment,
     NothingSerializer,
     OperationSerializer,
     UnitSerializer,
@@ -116,17 +118,29 @@ class Relieve(APIView):
         return Response(AppointmentSerializer(ended).data)
 
 
+NEW_ACCOUNT = inline_serializer(
+    "NewAccount",
+    {
+        "user": UserSerializer(),
+        "password": serializers.CharField(allow_null=True),
+        "valid_until": Moment(allow_null=True),
+    },
+)
+
+
 class Accounts(APIView):
-    """A new account; its one-time password is in this answer and nowhere else."""
+    """A new account; its one-time password is in the first answer and nowhere else.
+
+    A repeat with the same Idempotency-Key says `"password": null`: where the first answer was lost, ask for a new
+    card at accounts/<account>/reset/.
+    """
 
     @extend_schema(
         request=AccountSerializer,
-        responses={
-            201: inline_serializer(
-                "NewAccount", {"user": UserSerializer(), "password": serializers.CharField()}
-            )
-        },
+        responses={201: NEW_ACCOUNT},
+        parameters=[KEY],
     )
+    @keyed
     def post(self, request: Request) -> Response:
         form = AccountSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -134,7 +148,26 @@ class Accounts(APIView):
         by = user_of(request)
         unit = queries.found_unit(by, given.pop("unit"))
         user, password = actions.create_account(by=by, operation=operation_of(request), unit=unit, **given)
-        return Response({"user": UserSerializer(user).data, "password": password}, status=201)
+        return _card(user, password, 201)
+
+
+class Reset(APIView):
+    """A new card for a forgotten password; the one-time password is in the first answer and nowhere else."""
+
+    @extend_schema(request=NothingSerializer, responses={200: NEW_ACCOUNT}, parameters=[KEY])
+    @keyed
+    def post(self, request: Request, username: str) -> Response:
+        by = user_of(request)
+        user = queries.found_user(by, username)
+        return _card(*actions.reset_account(by=by, operation=operation_of(request), user=user), 200)
+
+
+def _card(user: User, password: str, status: int) -> Response:
+    """The answer that tells a one-time password; what is kept for repeats does not."""
+    said = {"user": UserSerializer(user).data, "valid_until": clock.wire(user.card_until)}
+    response = Response({**said, "password": password}, status)
+    response.kept = {**said, "password": None}  # type: ignore[attr-defined]
+    return response
 
 
 class Switch(APIView):

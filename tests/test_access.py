@@ -157,6 +157,8 @@ def readable(stage):
         yield reverse("api-units") + query
     for query in ("", "?q=thu", "?q=sa pa", "?q=to hieu"):
         yield reverse("api-appointments") + query
+    for query in ("", "?q=to hieu", "?q=sa pa", "?q=bi mat", "?q=thu", "?q=SC", "?q=tinh", "?q=nha van hoa"):
+        yield reverse("api-search") + query
     for name in ("api-journal", "api-picture", "api-me", "api-operations", "api-tables"):
         yield reverse(name)
     for incident in vars(stage.incident).values():

@@ -11,6 +11,10 @@ from django.urls import get_resolver, reverse
 
 from command_center.live.socket import Live
 from incidents import actions
+from journal import clock
+from reports import exports
+from reports.models import Export
+from subcommittees.imports.models import Import
 from subcommittees.models import Appointment
 from tests import cast as players
 from tests.doors import undone, walk
@@ -71,6 +75,10 @@ def new_account(stage: SimpleNamespace) -> dict[str, Any]:
     return {"username": "thu.moi", "title": "Cán bộ mới", "unit": stage.unit.tohieu.path}
 
 
+def some(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"account": [stage.tohieu.username], "act": "cards"}
+
+
 def a_report(stage: SimpleNamespace) -> dict[str, Any]:
     return {**report(stage), "idempotency_key": "mot-lan"}
 
@@ -101,6 +109,47 @@ def language(stage: SimpleNamespace) -> dict[str, Any]:
 
 def here(stage: SimpleNamespace) -> dict[str, Any]:
     return {"unit": stage.unit.tohieu.path}
+
+
+def listed(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"listing": "sites"}
+
+
+def exported(stage: SimpleNamespace) -> dict[str, Any]:
+    """A file that was made for the duty officer of Sơn La."""
+    made, _ = exports.asked(
+        user=stage.sonla,
+        operation=stage.operation,
+        listing="sites",
+        filters={},
+        language="vi",
+        file_name="x.xlsx",
+        total=4,
+    )
+    Export.objects.filter(pk=made.pk).update(state="ready")
+    return {"token": made.token}
+
+
+def kind(code: str) -> Given:
+    return lambda _stage: {"kind": code}
+
+
+def brought(code: str, *, page: bool = False) -> Given:
+    """A file that the duty officer of Sơn La has sent; since then the right to it may have gone."""
+
+    def args(stage: SimpleNamespace) -> dict[str, Any]:
+        at = clock.now()
+        given = {
+            "operation": stage.operation,
+            "by": stage.sonla,
+            "path": "vn/14/",
+            "created_at": at,
+            "beat_at": at,
+        }
+        job = Import.objects.create(kind=code, file_name="x.csv", state="checked", **given)
+        return {"job": job.pk, **({"kind": code} if page else {})}
+
+    return args
 
 
 def because(stage: SimpleNamespace) -> dict[str, Any]:
@@ -152,12 +201,14 @@ TABLE = [
     Row("api-appointments", "post",  "401  404 404 404 404  404 404 404 201  404", body=new_post),
     Row("api-relieve", "post",       "401  403 404 403 404  403 403 404 200  404", appointment),
     Row("api-accounts", "post",      "401  403 404 403 404  403 403 403 201  404", body=new_account),
+    Row("api-reset", "post",         "401  403 404 403 404  403 403 404 200  404", officer),
     Row("api-disable", "post",       "401  403 404 403 404  403 403 404 200  404", officer),
     Row("api-enable", "post",        "401  403 404 403 404  403 403 404 200  404", officer),
     Row("api-journal", "get",        SIGNED_IN),
     Row("api-notices", "get",        SIGNED_IN),
     Row("api-notices", "post",       SIGNED_IN),
     Row("api-picture", "get",        "401  200 404 200 404  200 200 200 403  404", query=here),
+    Row("api-search", "get",         SIGNED_IN),
     Row("api-tables", "get",         SIGNED_IN),
     Row("api-schema", "get",         SIGNED_IN),
     Row("api-docs", "get",           SIGNED_IN),
@@ -192,8 +243,13 @@ TABLE = [
     Row("people", "get",             PAGE),
     Row("new-account", "get",        "302  403 403 403 403  403 403 403 200  403"),
     Row("new-account", "post",       "302  403 403 403 403  403 403 403 400  403"),
+    Row("chosen", "post",            "302  403 403 403 403  403 403 403 200  403", body=some),
     Row("person", "get",             "302  200 404 200 404  200 200 404 200  404", officer),
     Row("grant", "post",             "302  403 404 403 404  403 403 404 302  404", officer, a_post),
+    Row("view-as", "post",           "302  403 404 403 404  302 403 404 403  404", officer),
+    Row("view-end", "post",          "302  302 302 302 302  302 302 302 302  302"),
+    Row("preview", "post",           "302  403 404 403 404  403 403 404 200  404", officer, a_post),
+    Row("relieve", "get",            "302  403 404 403 404  403 403 404 200  404", appointment),
     Row("relieve", "post",           "302  403 404 403 404  403 403 404 302  404", appointment, because),
     Row("disable", "post",           "302  403 404 403 404  403 403 404 302  404", officer, shut, note="shut"),
     Row("disable", "post",           "302  403 404 403 404  403 403 404 302  404", officer, opened, note="open"),
@@ -202,6 +258,30 @@ TABLE = [
     Row("notices", "get",            PAGE),
     Row("notices", "post",           "302  302 302 302 302  302 302 302 302  302"),
     Row("journal", "get",            PAGE),
+    Row("export", "get",             PAGE, listed),
+    Row("export", "post",            "302  302 302 302 302  302 302 302 302  302", listed),
+    Row("export-file", "get",        "302  404 404 200 404  404 404 404 404  404", exported),
+    Row("export-download", "get",    "302  404 404 200 404  404 404 404 404  404", exported),
+    Row("imports", "get",            PAGE),
+    Row("import-new", "post",        "302  403 403 403 403  403 403 403 403  403", kind("sites"), note="sites"),
+    Row("import-new", "post",        "302  403 403 403 403  403 403 403 400  403", kind("accounts"), note="accounts"),
+    Row("import", "get",             "302  404 404 200 404  404 404 404 404  404", brought("sites", page=True)),
+    Row("import-columns", "post",    "302  404 404 403 404  404 404 404 404  404", brought("sites", page=True)),
+    Row("import-start", "post",      "302  404 404 403 404  404 404 404 404  404", brought("sites", page=True)),
+    Row("import-cancel", "post",     "302  404 404 302 404  404 404 404 404  404", brought("sites", page=True)),
+    Row("import-bad", "get",         "302  404 404 200 404  404 404 404 404  404", brought("sites", page=True)),
+    Row("api-units-import", "post",    "401  403 403 403 403  403 403 403 403  403"),
+    Row("api-sites-import", "post",    "401  403 403 403 403  403 403 403 403  403"),
+    Row("api-accounts-import", "post", "401  403 403 403 403  403 403 403 415  403"),
+    *(
+        row
+        for one in ("units", "sites", "accounts")
+        for row in (
+            Row(f"api-{one}-import-one", "get",     "401  404 404 200 404  404 404 404 404  404", brought(one)),
+            Row(f"api-{one}-import-cancel", "post", "401  404 404 202 404  404 404 404 404  404", brought(one)),
+            Row(f"api-{one}-import-bad", "get",     "401  404 404 200 404  404 404 404 404  404", brought(one)),
+        )
+    ),
     Row("style", "get",              PAGE),
 ]  # fmt: skip
 

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 
+from subcommittees import lists
+
 DEEPEST = 10_000_000
 
 
@@ -21,6 +23,13 @@ class Paging(LimitOffsetPagination):
 
     def get_offset(self, request: Request) -> int:
         return whole(request, "offset", 0, least=0)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.request, self.limit, self.offset = request, self.get_limit(request), self.get_offset(request)
+        self.count = self.get_count(queryset)
+        if self.offset > self.count:
+            return []
+        return list(lists.part(queryset, self.offset, self.offset + (self.limit or self.default_limit)))
 
 
 def whole(request: Request, name: str, default: int, *, least: int) -> int:

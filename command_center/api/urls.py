@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from command_center.api import views
+from command_center.api import finding, imports, views
 from incidents import states
 from incidents import views as incidents
 from sites import views as sites
@@ -55,6 +55,7 @@ urlpatterns = [
     path("incidents/<uuid:incident>/", incidents.OneIncident.as_view(), name="api-incident"),
     path("incidents/<uuid:incident>/timeline/", incidents.IncidentTimeline.as_view(), name="api-timeline"),
     path("incidents/<uuid:incident>/<verb:verb>/", incidents.Act.as_view(), name="api-act"),
+    *imports.urlpatterns,  # before the site that a slug would name
     path("sites/", sites.Sites.as_view(), name="api-sites"),
     path("sites/<slug:code>/", sites.OneSite.as_view(), name="api-site"),
     path("units/", chain.Units.as_view(), name="api-units"),
@@ -63,6 +64,7 @@ urlpatterns = [
     path("appointments/", chain.Appointments.as_view(), name="api-appointments"),
     path("appointments/<number:appointment>/relieve/", chain.Relieve.as_view(), name="api-relieve"),
     path("accounts/", chain.Accounts.as_view(), name="api-accounts"),
+    path("accounts/<account:username>/reset/", chain.Reset.as_view(), name="api-reset"),
     path(
         "accounts/<account:username>/disable/",
         chain.Switch.as_view(),
@@ -75,6 +77,7 @@ urlpatterns = [
     path("journal/", views.Journal.as_view(), name="api-journal"),
     path("notices/", views.Notices.as_view(), name="api-notices"),
     path("picture/", views.Picture.as_view(), name="api-picture"),
+    path("search/", finding.Search.as_view(), name="api-search"),
     path("tables/", views.Tables.as_view(), name="api-tables"),
     path("schema/", views.Schema.as_view(), name="api-schema"),
     # Split, on a page of ours: our policy runs no script and no style that stands inside a page.

@@ -71,6 +71,7 @@ class Group:
         self.held = held
         self.mark = picture.mark(operation.slug, held)
         self.sockets: set[Socket] = set()
+        self.watches: Counter[Watch] = Counter()  # and how many sockets share each
         self.seen: dict[str, str] = {}  # stream code -> the last event they could see, if not all of it
         self.ready: asyncio.Task[None] | None = None
         self._whole: dict[str, bool] = {}
@@ -130,12 +131,12 @@ class Group:
             return
         text = self.frame(fact, self.cursor(), before)
         owed = dict(fact.people)
+        if fact.kind == "incident":
+            hub.stale.update(watch for watch in self.watches if fact.path.startswith(watch.unit.path))
         for socket in list(self.sockets):
             socket.put(text)
-            if socket.viewer.user.pk in owed:
+            if owed and socket.viewer.user.pk in owed:
                 socket.put(notice_frame(fact, owed[socket.viewer.user.pk]))
-            if fact.kind == "incident" and fact.path.startswith(socket.watch.unit.path):
-                hub.stale.add(socket.watch)
 
 
 class Hub:
@@ -146,6 +147,8 @@ class Hub:
         self.per_user: Counter[int] = Counter()
         self.stale: set[Watch] = set()
         self.counted: dict[Watch, float] = {}
+        self.counting: dict[Watch, asyncio.Task[dict[str, Any]]] = {}  # not begun yet
+        self.turns: dict[Watch, asyncio.Lock] = {}
         self.tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -184,12 +187,16 @@ class Hub:
                 raise
             if self.groups.get(key) is group:
                 group.sockets.add(socket)
+                group.watches[socket.watch] += 1
                 self.per_user[socket.viewer.user.pk] += 1
                 return group
 
     def leave(self, group: Group | None, socket: Socket) -> None:
         if group is not None and socket in group.sockets:
             group.sockets.discard(socket)
+            group.watches[socket.watch] -= 1
+            if not group.watches[socket.watch]:
+                del group.watches[socket.watch]
             self.per_user[socket.viewer.user.pk] -= 1
             self._drop((group.operation.pk, group.held), group)
 
@@ -197,6 +204,22 @@ class Hub:
         if not group.sockets and self.groups.get(key) is group:
             del self.groups[key]
             tail.audiences.discard(group)
+
+    async def count(self, watch: Watch) -> dict[str, Any]:
+        """The picture of this scope, counted after this call: all who come back in one moment share one count."""
+        task = self.counting.get(watch)
+        if task is None:
+            task = self.counting[watch] = asyncio.create_task(self._count(watch))
+        return await asyncio.shield(task)
+
+    async def _count(self, watch: Watch) -> dict[str, Any]:
+        async with self.turns.setdefault(watch, asyncio.Lock()):
+            del self.counting[watch]  # whoever asks from now on may have joined after what is counted here
+            try:
+                return await in_database(watch.count)
+            finally:
+                if watch not in self.counting:
+                    self.turns.pop(watch, None)
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -107,7 +107,7 @@ class Live(AsyncWebsocketConsumer):
         else:
             await self._replay(self.group, start, joined)
         if self.watch.shows_incidents:
-            counted = await in_database(self.watch.count)
+            counted = await hub.count(self.watch)
             await self.send(as_json({"type": "picture", **counted, "cursor": joined.encode()}))
 
     def _start(self, joined: Cursor) -> tuple[Cursor, str]:

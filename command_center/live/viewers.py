@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework.authtoken.models import Token
 
-from subcommittees import scope
+from subcommittees import queries, scope
 from subcommittees.models import User
 from subcommittees.scope import Reach
 
@@ -28,6 +28,9 @@ class Viewer:
     held: tuple[Reach, ...]
     session: str = ""
     token: str = ""
+    by: User | None = None  # who looks through the user's eyes, by right of what
+    by_held: tuple[Reach, ...] = ()
+    viewing: int = 0
 
 
 def header(asgi: dict[str, Any], name: bytes) -> str:
@@ -81,12 +84,17 @@ def _by_session(cookies: str) -> Viewer | None:
         return None
     if not constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
         return None
+    seen = queries.seen_through(user, data["viewing"]) if "viewing" in data else None
+    if seen is not None:
+        more: dict[str, Any] = {"by": user, "by_held": scope.reach(user), "viewing": data["viewing"]}
+        return Viewer(seen, scope.reach(seen), session=key, **more)
     return Viewer(user, scope.reach(user), session=key)
 
 
 def verdicts(viewers: Sequence[Viewer]) -> list[int]:
-    """For each viewer the code to close with, or 0 while the right stands: four statements for any number."""
-    users = {user.pk: user for user in User.objects.filter(pk__in={one.user.pk for one in viewers})}
+    """For each viewer the code to close with, or 0 while the right stands: few statements for any number."""
+    concerned = {one.user.pk for one in viewers} | {one.by.pk for one in viewers if one.by}
+    users = {user.pk: user for user in User.objects.filter(pk__in=concerned)}
     held = scope.reaches(pk for pk, user in users.items() if user.is_active)
     sessions = set(
         Session.objects.filter(
@@ -95,13 +103,19 @@ def verdicts(viewers: Sequence[Viewer]) -> list[int]:
     )
     keys = {one.token for one in viewers if one.token}
     tokens = set(Token.objects.filter(key__in=keys).values_list("key", flat=True))
+    looks = {one.viewing for one in viewers if one.viewing}
+    open_looks = queries.open_views(looks) if looks else set()
     answers = []
     for one in viewers:
-        user = users.get(one.user.pk)
+        own = one.by or one.user  # whose sign-in it is
+        user = users.get(own.pk)
         signed_in = one.token in tokens if one.token else one.session in sessions
-        same_password = user is not None and user.password == one.user.password
+        same_password = user is not None and user.password == own.password
         if user is None or not user.is_active or not signed_in or not (one.token or same_password):
             answers.append(SIGNED_OUT)
         else:
-            answers.append(0 if held[user.pk] == one.held else CHANGED)
+            same = held.get(one.user.pk, ()) == one.held
+            if one.by:
+                same = same and held[one.by.pk] == one.by_held and one.viewing in open_looks
+            answers.append(0 if same else CHANGED)
     return answers

@@ -1,10 +1,11 @@
 """Which pages show what the journal holds: everything in reach, and what is owed to oneself?"""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Q, Subquery, Value
+from django.db.models import CharField, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,14 +18,16 @@ from journal import queries as log
 from journal.models import Entry, Event, Seal
 from subcommittees import lists, queries, scope
 from subcommittees.doors import operation_of, user_of
+from subcommittees.models import Operation, User
 
 EACH = 50
 
 
-@require_safe
-def journal(request: HttpRequest) -> HttpResponse:
-    user, operation = user_of(request), operation_of(request)
-    filters = lists.asked(request, "q", "unit", "verb")
+FILTERS = ("q", "unit", "verb")
+
+
+def matching(user: User, operation: Operation, filters: Mapping[str, str]) -> QuerySet[Entry]:
+    """The entries in reach that the filters of the list leave, latest first."""
     if filters["verb"] and filters["verb"] not in phrases.EVENTS:
         raise ValidationError({"verb": _("Unknown value.")})
     held = scope.reach(user)
@@ -36,9 +39,17 @@ def journal(request: HttpRequest) -> HttpResponse:
     if filters["unit"]:
         rows = log.under(filters["unit"], rows, operation.slug)
     if filters["q"]:
-        rows = rows.filter(_about(request, filters["q"]))
+        rows = rows.filter(_about(user, operation, filters["q"]))
+    return rows.select_related("event").order_by("-pos")
+
+
+@require_safe
+def journal(request: HttpRequest) -> HttpResponse:
+    user, operation = user_of(request), operation_of(request)
+    filters = lists.asked(request, *FILTERS)
     sealed = Seal.objects.order_by("-minute").values("minute")[:1]
-    rows = rows.select_related("event").annotate(sealed_at=Subquery(sealed)).order_by("-pos")
+    rows = matching(user, operation, filters).annotate(sealed_at=Subquery(sealed))
+    held = scope.reach(user)
     context = lists.cut(request, rows, filters, {"q": lists.quoted, "verb": phrases.event}, EACH)
     entries = list(context["page"].object_list)
     whole = {entry.stream: scope.whole_stream(held, entry.stream) for entry in entries}
@@ -56,10 +67,9 @@ def _frame(entry: Entry, *, numbered: bool) -> dict[str, Any]:
     return {**log.frame_of(entry.event.said), **place}
 
 
-def _about(request: HttpRequest, q: str) -> Q:
+def _about(user: User, operation: Operation, q: str) -> Q:
     """Events about the incidents whose number begins so, and about the account of that name."""
-    user = user_of(request)
-    numbered = incidents.seen(user, operation_of(request)).filter(ref__istartswith=q)
+    numbered = incidents.seen(user, operation).filter(ref__istartswith=q)
     named = queries.people(user).filter(username=q).prefetch_related(None)
     return Q(event__subject__in=_keys(numbered, "incident:")) | Q(event__subject__in=_keys(named, "account:"))
 

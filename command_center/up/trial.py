@@ -15,13 +15,15 @@ INSTALL_CHROMIUM = "apt-get install -y chromium fonts-noto-core"
 
 
 def main() -> None:
+    command = sys.argv[1:]
+    durable = command[:1] == ["--durable"]  # measured and killed as in production, not as fast as can be
     folder = Path(tempfile.mkdtemp(prefix="baucu-trial-"))
     folder.chmod(0o711)
     try:
         place = places.lay_out(folder)
         postgresql, redis = run.servers(place)
-        database = stores.postgresql(place, postgresql, durable=False)
-        sys.exit(asyncio.run(trial(sys.argv[1:], place, database, stores.redis(place, redis))))
+        database = stores.postgresql(place, postgresql, durable=durable)
+        sys.exit(asyncio.run(trial(command[durable:], place, database, stores.redis(place, redis))))
     finally:
         screen.flush()
         shutil.rmtree(folder, ignore_errors=True)

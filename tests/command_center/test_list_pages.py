@@ -256,7 +256,7 @@ def test_an_account_is_opened_and_its_password_shown_once(stage):
     data = {"username": "thu.moi", "title": "Cán bộ mới", "unit": "03646"}
     made = post(stage.admin, "new-account", data=data)
     assert made.status_code == 200
-    password = made.context["password"]
+    password = made.context["cards"][0]["password"]
     assert password in text(made)
     assert Client().login(username="thu.moi", password=password)
     again = post(stage.admin, "new-account", data=data)

@@ -19,9 +19,11 @@ from incidents.models import Incident
 from journal import clock
 from journal.models import Event
 from reports import picture
+from sites import actions as places
 from subcommittees import actions as chain
 from subcommittees import scope
 from subcommittees import tasks as chain_tasks
+from subcommittees.imports import actions as chain_imports
 from subcommittees.models import Appointment, User
 from subcommittees.scope import SYSTEM
 from tests.doors import settled
@@ -87,6 +89,14 @@ def granted(cast, **more):
     return chain.grant(**given, role="commune", **more)
 
 
+def carded(cast):
+    return chain.reset_account(by=cast.admin, operation=cast.operation, user=cast.chiengan)[0]
+
+
+def viewed(cast):
+    return chain.start_view(by=cast.duty, operation=cast.operation, user=cast.sonla)
+
+
 def overdue(cast):
     row = fire(cast)
     cast.move_clock(minutes=6)
@@ -134,6 +144,9 @@ CASES = {
     "subcommittees.relieve": lambda cast: chain.relieve(
         by=cast.admin, operation=cast.operation, appointment=granted(cast)
     ),
+    "subcommittees.transfer": lambda cast: chain.transfer(
+        by=cast.admin, operation=cast.operation, appointment=granted(cast), unit=cast.unit.sapa, role="commune"
+    ),
     "subcommittees.disable_account": lambda cast: chain.disable_account(
         by=cast.admin, operation=cast.operation, user=cast.chiengan
     ),
@@ -142,7 +155,25 @@ CASES = {
         operation=cast.operation,
         user=chain.disable_account(by=cast.admin, operation=cast.operation, user=cast.chiengan),
     ),
+    "subcommittees.reset_account": lambda cast: chain.reset_account(
+        by=cast.admin, operation=cast.operation, user=cast.chiengan
+    ),
+    "subcommittees.spend_card": lambda cast: chain.spend_card(by=carded(cast)),
+    "subcommittees.start_view": viewed,
+    "subcommittees.end_view": lambda cast: chain.end_view(by=cast.duty, viewing_id=viewed(cast).pk),
     "subcommittees.tidy": lambda cast: chain.tidy(by=SYSTEM, appointment_id=ran_out(cast)),
+    "sites.import_sites": lambda cast: places.import_sites(
+        by=cast.sonla_staff, operation=cast.operation, place="vn/14/",
+        rows=[(1, {"code": "14-1", "path": "vn/14/03646/", "name": "Trường", "lat": 21.3, "lon": 103.9})],
+    ).became == {1: "created"},
+    "imports.import_units": lambda cast: chain_imports.import_units(
+        by=cast.secretary, operation=cast.operation, place="vn/",
+        rows=[(1, {"code": "77", "path": "vn/77/", "kind": "province", "name": "Tỉnh Mới"})],
+    ).became == {1: "created"},
+    "imports.import_accounts": lambda cast: chain_imports.import_accounts(
+        by=cast.admin, operation=cast.operation, place="vn/14/",
+        rows=[(1, {"username": "thu.moi", "title": "Cán bộ", "path": "vn/14/", "role": "province_duty"})],
+    ).became == {1: "created"},
     "subcommittees.renew_token": lambda cast: chain.renew_token(by=cast.sonla),
     "subcommittees.withdraw_token": lambda cast: chain.withdraw_token(by=cast.sonla) is None,
     "subcommittees.change_own_password": lambda cast: chain.change_own_password(
@@ -172,7 +203,7 @@ def test_the_events_replayed_are_the_picture(name, cast, move_clock):
 def test_every_action_has_its_case():
     written = {
         f"{path.parent.name}.{one.name}"
-        for path in ROOT.glob("*/actions.py")
+        for path in [*ROOT.glob("*/actions.py"), *ROOT.glob("*/imports/actions.py")]
         for one in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(one, ast.FunctionDef) and not one.name.startswith("_")
     }

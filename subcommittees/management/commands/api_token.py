@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("username")
 
     def handle(self, *, username: str, **options: object) -> None:
-        user = User.objects.filter(username=username, is_active=True).first()
+        user = User.objects.filter(username=username, is_active=True, card_until=None).first()
         if user is None:
-            raise CommandError(f"no active account {username!r}")
+            raise CommandError(f"no active account {username!r}, or its first password is not changed yet")
         self.stdout.write(Token.objects.get_or_create(user=user)[0].key)

@@ -8,7 +8,8 @@ import * as feed from "./feed.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as outbox from "./outbox.js";
+import * as palette from "./palette.js";
 import * as picture from "./picture.js";
 import * as screen from "./screen.js";
 
-for (const part of [screen, countdown, feed, picture, keys, draft, outbox, live]) part.begin();
+for (const part of [screen, countdown, feed, picture, keys, palette, draft, outbox, live]) part.begin();

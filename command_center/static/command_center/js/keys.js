@@ -1,4 +1,6 @@
 // Which single key does what? Off while someone is writing, and off for good if the reader says so.
+import * as palette from "./palette.js";
+
 const OFF = "keys-off";
 const off = () => localStorage.getItem(OFF) === "1";
 const rows = () => [...document.querySelectorAll("[data-key-row]")].filter((row) => row.offsetParent);
@@ -23,7 +25,7 @@ const KEYS = {
   k: () => step(-1),
   a: () => act("a"),
   e: () => act("e"),
-  "/": () => document.querySelector("[data-search]")?.focus(),
+  "/": () => { const field = document.querySelector("[data-search]"); if (field) field.focus(); else palette.open(); },
   "?": () => document.getElementById("keys")?.showModal(),
 };
 

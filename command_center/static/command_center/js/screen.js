@@ -85,6 +85,7 @@ export function begin() {
   document.addEventListener("live:event", subject);
   document.addEventListener("live:event", lists);
   document.addEventListener("click", (event) => { if (event.target.closest("[data-redraw]")) refresh("[data-act-panel]"); });
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
   document.addEventListener("change", (event) => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
   document.querySelector("[data-focus]")?.focus();
 }

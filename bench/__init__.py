@@ -1,0 +1,1 @@
+"""How fast is the product, against a floor measured in the same minute?"""

@@ -1,0 +1,250 @@
+"""Which lists become files, and what stands in their columns?"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from command_center import phrases
+from command_center.pages import log
+from incidents import categories
+from incidents import pages as incidents
+from incidents import states as incident_states
+from journal import clock, seal
+from reports import exports
+from sites import pages as sites
+from sites import states as site_states
+from subcommittees import queries as chain
+from subcommittees import roles
+from subcommittees.imports.chain import KINDS as UNIT_KINDS
+from subcommittees.models import Operation, Unit, User
+from subcommittees.scope import reach, whole_stream
+from subcommittees.sheets.writer import Column, Facts, xlsx
+from subcommittees.words import Words
+
+EVERY = 2_000  # rows between two looks at whether the reader may still see them
+Filters = Mapping[str, str]
+
+
+class Withdrawn(Exception):
+    """The reader's authority changed while the file was being made."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of the pages: its filters, its rows under reach, its columns in the active language."""
+
+    name: Promise
+    file: Words
+    filters: tuple[str, ...]
+    rows: Callable[[User, Operation, Filters], QuerySet[Any]]
+    columns: Callable[[User], list[Column]]
+
+
+def _named(words: Mapping[Any, Any]) -> Callable[[Any], str]:
+    """The name of a code in the language that is active now: what is streamed later has none."""
+    known = {code: str(name) for code, name in words.items()}
+    return lambda code: known.get(code) or str(code)
+
+
+def _incidents(user: User) -> list[Column]:
+    state = _named(incident_states.STATES)
+    category = _named({code: row.name for code, row in categories.CATEGORIES.items()})
+    severity = _named(categories.SEVERITIES)
+    return [
+        Column(_("Number"), lambda one: one.ref, 16),
+        Column(_("Severity"), lambda one: one.severity, 10),
+        Column(_("Severity in words"), lambda one: severity(one.severity), 18),
+        Column(_("Category"), lambda one: category(one.category), 26),
+        Column(_("State"), lambda one: state(one.state), 16),
+        Column(_("Summary"), lambda one: one.summary, 60),
+        Column(_("Site code"), lambda one: one.site.code, 16),
+        Column(_("Polling site"), lambda one: one.site.name, 40),
+        Column(_("Unit code"), lambda one: one.unit.code, 10),
+        Column(_("Unit"), lambda one: one.unit.name, 24),
+        Column(_("Happened"), lambda one: one.happened_at, 19),
+        Column(_("Reported"), lambda one: one.reported_at, 19),
+        Column(_("Reported by"), lambda one: one.reported_post, 30),
+        Column(_("Answer by"), lambda one: one.answer_by, 19),
+        Column(_("Acknowledged"), lambda one: one.acknowledged_at, 19),
+        Column(_("Acknowledged by"), lambda one: one.acknowledged_post, 30),
+        Column(_("Last changed"), lambda one: one.moved_at, 19),
+        Column(_("Last changed by"), lambda one: one.moved_post, 30),
+    ]
+
+
+def _sites(user: User) -> list[Column]:
+    """The columns that the import of sites knows again: what is brought back unchanged changes nothing."""
+    kind, state = _named(site_states.KINDS), _named(site_states.STATES)
+    return [
+        Column(str(Words("Mã điểm", "Code")), lambda one: one.code, 16),
+        Column(str(Words("Số", "Number")), lambda one: one.number, 8),
+        Column(str(Words("Tên điểm", "Name")), lambda one: one.name, 50),
+        Column(str(Words("Mã đơn vị", "Unit code")), lambda one: one.unit.code, 10),
+        Column(str(Words("Loại", "Kind")), lambda one: kind(one.kind), 18),
+        Column(str(Words("Bỏ phiếu sớm", "Early")), lambda one: one.early, 10),
+        Column(str(Words("Vĩ độ", "Latitude")), lambda one: one.lat, 12),
+        Column(str(Words("Kinh độ", "Longitude")), lambda one: one.lon, 12),
+        Column(str(Words("Trạng thái", "State")), lambda one: state(one.state), 18),
+    ]
+
+
+def _units(user: User) -> list[Column]:
+    kind = _named(UNIT_KINDS)
+    return [
+        Column(str(Words("Mã đơn vị", "Unit code")), lambda one: one.code, 12),
+        Column(str(Words("Tên đơn vị", "Unit name")), lambda one: one.name, 36),
+        Column(str(Words("Loại", "Kind")), lambda one: kind(one.kind), 18),
+        Column(
+            str(Words("Mã đơn vị cấp trên", "Parent code")), lambda one: one.parent and one.parent.code, 12
+        ),
+        Column(str(Words("Vĩ độ", "Latitude")), lambda one: one.lat, 12),
+        Column(str(Words("Kinh độ", "Longitude")), lambda one: one.lon, 12),
+    ]
+
+
+def _people(user: User) -> list[Column]:
+    def joined(of: Callable[[Any], Any]) -> Callable[[Any], str]:
+        return lambda one: "; ".join(str(of(post)) for post in one.posts)
+
+    role = _named(dict(roles.choices()))
+    return [
+        Column(_("Account"), lambda one: one.username, 24),
+        Column(_("Post"), lambda one: one.title, 40),
+        Column(_("Roles now"), joined(lambda post: role(post.role)), 30),
+        Column(_("Unit code"), joined(lambda post: post.unit.code), 12),
+        Column(_("Unit"), joined(lambda post: post.unit.name), 30),
+        Column(_("Account is in use"), lambda one: one.is_active, 12),
+    ]
+
+
+def _journal(user: User) -> list[Column]:
+    held = reach(user)
+    whole: dict[str, bool] = {}
+    verb = _named(phrases.EVENTS)
+
+    def numbered(entry: Any, of: Callable[[Any], Any]) -> Any:
+        """Below a whole stream a gap in the numbers would tell of neighbours."""
+        if entry.stream not in whole:
+            whole[entry.stream] = whole_stream(held, entry.stream)
+        return of(entry) if whole[entry.stream] else None
+
+    def line(entry: Any) -> Any:
+        return entry.event.said["line"]
+
+    return [
+        Column(_("Time"), lambda one: clock.moment(one.event.said["at"]), 19),
+        Column(_("What was done"), lambda one: verb(one.event.said["verb"]), 26),
+        Column(_("About"), lambda one: one.event.said["subject"].get("ref"), 18),
+        Column(_("Severity"), lambda one: line(one).get("severity"), 10),
+        Column(_("Unit"), lambda one: one.event.said["unit"]["name"], 26),
+        Column(_("By"), lambda one: line(one).get("by"), 34),
+        Column(_("Words"), lambda one: line(one).get("text") or line(one).get("title"), 60),
+        Column(_("Stream"), lambda one: numbered(one, lambda entry: entry.stream), 14),
+        Column(_("Entry"), lambda one: numbered(one, lambda entry: entry.seq), 10),
+    ]
+
+
+def _rows_of_units(user: User, operation: Operation, filters: Filters) -> QuerySet[Unit]:
+    if filters["parent"]:
+        chain.found_unit(user, filters["parent"])
+    return chain.units(user, **filters)
+
+
+def _rows_of_people(user: User, operation: Operation, filters: Filters) -> QuerySet[User]:
+    return chain.people(user, **filters)
+
+
+LISTINGS: dict[str, Listing] = {
+    "incidents": Listing(
+        gettext_lazy("Incidents"),
+        Words("su-co", "incidents"),
+        incidents.FILTERS,
+        incidents.matching,
+        _incidents,
+    ),
+    "sites": Listing(
+        gettext_lazy("Polling sites"), Words("diem-bau-cu", "sites"), sites.FILTERS, sites.matching, _sites
+    ),
+    "units": Listing(
+        gettext_lazy("Units"), Words("don-vi", "units"), ("q", "parent"), _rows_of_units, _units
+    ),
+    "people": Listing(
+        gettext_lazy("Officers"),
+        Words("can-bo", "officers"),
+        ("q", "unit"),
+        _rows_of_people,
+        _people,
+    ),
+    "journal": Listing(
+        gettext_lazy("Journal"), Words("nhat-ky", "journal"), log.FILTERS, log.matching, _journal
+    ),
+}
+
+
+def guarded(rows: QuerySet[Any], user: User, seen: Callable[[int], object] = bool) -> Iterator[Any]:
+    """The rows in bounded memory; Withdrawn as soon as the reader no longer sees what was seen at the beginning."""
+    before = exports.standing(user)
+    for count, row in enumerate(rows.iterator(chunk_size=EVERY), 1):
+        yield row
+        if count % EVERY == 0:
+            seen(count)
+            if exports.standing(user) != before:
+                raise Withdrawn
+
+
+def file_name(listing: Listing, operation: Operation, suffix: str) -> str:
+    at = timezone.localtime(clock.now())
+    return f"{listing.file}_{operation.slug}_{at:%Y%m%d-%H%M}.{suffix}"
+
+
+def facts(listing: Listing, user: User, operation: Operation, filters: Filters, total: int) -> Facts:
+    """What the file says of itself on its second sheet."""
+    names = {
+        "q": _("Words"), "unit": _("Unit"), "parent": _("Unit"), "state": _("State"), "kind": _("Kind"),
+        "severity": _("Severity"), "category": _("Category"), "verb": _("What was done"),
+    }  # fmt: skip
+    said: list[tuple[str, Any]] = [
+        (_("List"), str(listing.name)),
+        (_("Operation"), operation.name),
+        (_("Rows"), total),
+        (_("Made at"), clock.now()),
+        (_("Made for"), f"{user.username} · {user.title}"),
+        (_("In the post of"), "; ".join(one.post for one in reach(user))),
+    ]
+    set_ = [
+        (_("Filter: %(name)s") % {"name": names[name]}, value) for name, value in filters.items() if value
+    ]
+    said += set_ or [(_("Filters"), _("none"))]
+    if sealed := seal.latest():
+        said += [(_("Journal sealed at"), sealed.minute), (_("Seal of the journal"), seal.short(sealed.root))]
+    return said
+
+
+def titles(listing: Listing) -> tuple[str, str]:
+    return str(listing.name)[:31], str(Words("Thông tin", "Information"))
+
+
+def book(
+    place: Path,
+    listing: Listing,
+    user: User,
+    operation: Operation,
+    filters: Filters,
+    done: Callable[[int], object],
+) -> None:
+    """Write the list to a workbook at `place`; `done` hears how far it is."""
+    rows = listing.rows(user, operation, filters)
+    xlsx(
+        place,
+        listing.columns(user),
+        guarded(rows, user, done),
+        titles=titles(listing),
+        facts=facts(listing, user, operation, filters, rows.count()),
+    )
