@@ -97,7 +97,7 @@ def _is_worked(sonla: Seat, ministry: Seat, phone: Seat) -> None:
     sonla.until(lambda: sonla.link() == "live")
     panel = sonla.find("#act-panel")
     panel.get_by_role("button", name="Xác minh").click()
-    expect(panel.locator("[data-act-result]")).to_contain_text("Xác minh")
+    expect(panel.locator("[data-act-result]")).to_have_text("Đã xác minh.")
     for name, words in [("Ghi chú", "Đã cử tổ công tác"), ("Kết thúc", "")]:
         fold = panel.locator("details", has=sonla.page.locator("summary", has_text=name))
         fold.locator("summary").click()
