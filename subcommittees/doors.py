@@ -20,7 +20,8 @@ from journal import keys
 from subcommittees.models import Operation, User
 
 Post = Callable[..., Response]
-LONGEST = 2000  # a cursor of the whole nation has some 600 characters, one of a liaison some 1,100
+# A cursor of the whole nation has some 600 characters, one of a liaison some 1,100.
+LONGEST = {"after": 2000}
 
 
 def keyed(post: Post) -> Post:
@@ -94,7 +95,7 @@ def only(request: Request, *names: str) -> dict[str, str]:
             errors[name] = _("Unknown parameter.")
         elif len(values) > 1:
             errors[name] = _("Given more than once.")
-        elif len(values[0]) > LONGEST:
+        elif len(values[0]) > LONGEST.get(name, 500):
             errors[name] = _("Too long.")
     if errors:
         raise ValidationError(errors)
