@@ -170,7 +170,8 @@ def test_reach_is_one_statement_and_read_once(cast, django_assert_num_queries):
 
 def test_a_refusal_is_an_error_and_a_right_names_its_post(cast):
     assert (
-        scope.require(cast.sonla, "incident.verify", "vn/14/03646/", "fire") == "Trực ban cấp tỉnh · Tỉnh Sơn La"
+        scope.require(cast.sonla, "incident.verify", "vn/14/03646/", "fire")
+        == "Trực ban cấp tỉnh · Tỉnh Sơn La"
     )
     for who, verb, path in [
         (cast.sonla, "incident.verify", "vn/15/"), (cast.sonla, "incident.verify", "vn/"),
