@@ -154,7 +154,8 @@ def _journal(user: User) -> list[Column]:
 def _rows_of_units(user: User, operation: Operation, filters: Filters) -> QuerySet[Unit]:
     if filters["parent"]:
         chain.found_unit(user, filters["parent"])
-    return chain.units(user, **filters)
+    asked = {name: filters[name] for name in ("q", "parent")}
+    return chain.units(user, **asked) if any(filters.values()) else chain.first_units(user)
 
 
 def _rows_of_people(user: User, operation: Operation, filters: Filters) -> QuerySet[User]:
@@ -173,7 +174,7 @@ LISTINGS: dict[str, Listing] = {
         gettext_lazy("Polling sites"), Words("diem-bau-cu", "sites"), sites.FILTERS, sites.matching, _sites
     ),
     "units": Listing(
-        gettext_lazy("Units"), Words("don-vi", "units"), ("q", "parent"), _rows_of_units, _units
+        gettext_lazy("Units"), Words("don-vi", "units"), ("q", "parent", "all"), _rows_of_units, _units
     ),
     "people": Listing(
         gettext_lazy("Officers"),
@@ -208,7 +209,7 @@ def facts(listing: Listing, user: User, operation: Operation, filters: Filters, 
     """What the file says of itself on its second sheet."""
     names = {
         "q": _("Words"), "unit": _("Unit"), "parent": _("Unit"), "state": _("State"), "kind": _("Kind"),
-        "severity": _("Severity"), "category": _("Category"), "verb": _("What was done"),
+        "severity": _("Severity"), "category": _("Category"), "verb": _("What was done"), "all": _("All units"),
     }  # fmt: skip
     said: list[tuple[str, Any]] = [
         (_("List"), str(listing.name)),

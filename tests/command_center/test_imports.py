@@ -197,7 +197,7 @@ def test_units_of_another_province_are_not_there(cast):
 
 
 def test_accounts_come_in_with_their_roles_and_without_a_password(cast):
-    text = "Tài khoản;Chức danh;Đơn vị;Vai trò;Đến ngày\nsonla.a;Trực ban A;14;Trực ban tỉnh;31/12/2090\n"
+    text = "Tài khoản;Chức danh;Đơn vị;Vai trò;Đến ngày\nsonla.a;Trực ban A;14;Trực ban cấp tỉnh;31/12/2090\n"
     text += "thu.nobody;Cán bộ;03646;commune;\nsonla.b;Cán bộ B;03646;;\n"
     job = brought(cast.admin, cast.operation, text, "accounts")
     assert job.counts == {"good": 3, "bad": 0, "created": 2, "changed": 1}, faults(job)

@@ -163,7 +163,7 @@ def test_the_bar_counts_the_days_in_viet_nam(stage):
     [
         ("duty", {"incidents", "sites", "people", "journal"}),
         ("health", {"incidents", "sites", "journal"}),
-        ("admin", {"people", "journal"}),
+        ("admin", {"people", "journal", "imports"}),
         ("nobody", set()),
     ],
 )

@@ -30,7 +30,9 @@ def test_what_comes_back_as_it_went_changes_nothing(cast, listing, suffix, langu
     Unit.objects.filter(pk=cast.unit.tohieu.pk).update(lat=21.5, lon=103.25)
     client = signed_in(by)
     client.cookies["lang"] = language
-    answer = client.get(reverse("export", args=[listing]) + f"?format={suffix}")
+    answer = client.get(
+        reverse("export", args=[listing]) + f"?format={suffix}" + ("&all=1" if listing == "units" else "")
+    )
     before = [list(model.objects.order_by("pk").values()) for model in (Site, Unit)]
     last = Event.objects.aggregate(Max("n"))
     file = SimpleUploadedFile(f"a.{suffix}", answer.getvalue())
