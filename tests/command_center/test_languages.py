@@ -35,6 +35,8 @@ SHARED = {
     "base",
     "yyyy",
     "uuuuuu",
+    "excel",
+    "found",  # of the code not_found
 }
 ENGLISH = {
     word

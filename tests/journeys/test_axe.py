@@ -41,6 +41,7 @@ PAGES = {
     "notices": ("sonla", "/notices/"),
     "journal": ("sonla", "/journal/"),
     "style": ("duty", "/style/"),
+    "imports": ("secretary", "/import/"),
     "exercise": ("duty", "/op/dien-tap/desk/vn/"),
     "sign in": ("", "/accounts/login/"),
     "absent": ("sonla", "/incidents/00000000-0000-0000-0000-000000000000/"),
@@ -49,6 +50,9 @@ PAGES = {
 REFUSED = {"absent": "404", "forbidden": "403"}
 # What is no page: acts, parts of pages, what programs ask.
 OTHERWISE = {
+    # Acts on a file that was brought in or is being made, and the page of one such file.
+    "import", "import-new", "import-columns", "import-start", "import-cancel", "import-bad", "export", "export-file",
+    "export-download", "view-as", "view-end", "preview", "chosen",
     "home", "incident-act", "similar", "grant", "disable", "relieve", "set_language", "live", "healthz", "readyz",
 }  # fmt: skip
 
