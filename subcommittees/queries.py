@@ -6,14 +6,10 @@ from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySe
 
 from journal.clock import Now
 from subcommittees import finding
-from subcommittees.models import Appointment, Operation, Unit, User, Viewing
+from subcommittees.models import Appointment, Unit, User, Viewing
 from subcommittees.roles import ROLES, Level
 from subcommittees.scope import Viewer, covers_whole, reach, visible
 from subcommittees.vietnamese import fold, search_terms
-
-
-def current_operation() -> Operation:
-    return Operation.objects.get(current=True)
 
 
 def live_appointments() -> QuerySet[Appointment]:
