@@ -50,6 +50,7 @@ def record(
     post: str,
     line: Mapping[str, Any],
     after: Mapping[str, Any] | None,
+    also: Mapping[str, Mapping[str, Any]] | None = None,
     secrecy: int = 0,
     audience: Iterable[str] = (),
     notify: Iterable[int] = (),
@@ -57,8 +58,8 @@ def record(
     """Write one event and the notices it owes, in the transaction of the act itself.
 
     `at` is the moment of the act; `after` every counted column of the subject afterwards, or None where
-    nothing counted changed; `notify` the ids of the people who are owed a notice. The number in the stream
-    is given at commit.
+    nothing counted changed; `also` the same of other subjects, by key, where one act changes many; `notify` the
+    ids of the people who are owed a notice. The number in the stream is given at commit.
     """
     if not connection.in_atomic_block:
         message = "an event is written in the transaction of its act"
@@ -80,7 +81,7 @@ def record(
             "about": subject.key,
             "subject": {"kind": subject.kind, "id": subject.id, "ref": subject.ref},
             "line": line,
-            "after": {subject.key: after} if after is not None else {},
+            "after": {**({subject.key: after} if after is not None else {}), **(also or {})},
         }
     )
     event = Event.objects.create(body=body)

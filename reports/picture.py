@@ -13,6 +13,7 @@ from incidents import categories, states
 from incidents.models import Incident
 from journal import clock
 from journal.cursor import Cursor
+from sites.readiness import queries as readiness
 from subcommittees import scope
 from subcommittees.models import Operation, Unit
 from subcommittees.scope import Reach
@@ -28,6 +29,8 @@ class Picture:
     as_of: dt.datetime
     cursor: str
     incidents: Counts
+    readiness: Counts
+    units: Counts
     children: list[dict[str, Any]]
 
     def wire(self) -> dict[str, Any]:
@@ -36,13 +39,15 @@ class Picture:
             "as_of": clock.wire(self.as_of),
             "cursor": self.cursor,
             "incidents": self.incidents,
+            "readiness": self.readiness,
+            "units": self.units,
             "children": self.children,
         }
 
 
 # Rows and heads in one statement are one snapshot under READ COMMITTED: the cursor fits the counts exactly.
 _COUNT = """
-WITH shown AS ({shown}), grouped AS (
+WITH {standing}, shown AS ({shown}), grouped AS (
   SELECT split_part(substr(path, %s), '/', 1) AS child,
          count(*) AS open,
          count(*) FILTER (WHERE severity = 1) AS s1, count(*) FILTER (WHERE severity = 2) AS s2,
@@ -53,7 +58,10 @@ WITH shown AS ({shown}), grouped AS (
 SELECT journal_now(),
        (SELECT name FROM journal_epoch ORDER BY id DESC LIMIT 1),
        (SELECT coalesce(jsonb_object_agg(stream, seq), '{{}}') FROM journal_head),
-       (SELECT coalesce(jsonb_agg(to_jsonb(grouped)), '[]') FROM grouped)
+       (SELECT coalesce(jsonb_agg(to_jsonb(grouped)), '[]') FROM grouped),
+       (SELECT coalesce(jsonb_agg(to_jsonb(stood)), '[]') FROM (
+          SELECT * FROM owing FULL JOIN answering USING (child)
+            FULL JOIN units_owing USING (child) FULL JOIN units_answering USING (child)) stood)
 """
 
 
@@ -66,19 +74,33 @@ def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
         state__in=sorted(states.OPEN),
     ).values("path", "severity", "state", "answer_by")
     shown, values = rows.query.sql_with_params()
+    standing, stands = readiness.standing(held, operation, unit.path)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(shown=shown), [*values, len(unit.path) + 1])
-        as_of, epoch, heads, grouped = cursor.fetchone()
+        cursor.execute(_COUNT.format(standing=standing, shown=shown), [*stands, *values, len(unit.path) + 1])
+        as_of, epoch, heads, grouped, stood = cursor.fetchone()
     per_child = {row["child"]: _counts(row) for row in _loaded(grouped)}
-    children = [
-        {"unit": face(child), "incidents": per_child.get(child.path.split("/")[-2], nothing())}
-        for child in Unit.objects.filter(parent=unit).order_by("sort_key")
-    ]
+    sites, forces = {}, {}
+    for row in _loaded(stood):
+        sites[row["child"]] = _stands(row["sites"], row["ready"], row["conditional"], row["not_ready"])
+        forces[row["child"]] = _stands(row["units"], row["u_ready"], row["u_conditional"], row["u_not_ready"])
+    children = []
+    for child in Unit.objects.filter(parent=unit).order_by("sort_key"):
+        step = child.path.split("/")[-2]
+        children.append(
+            {
+                "unit": face(child),
+                "incidents": per_child.get(step, nothing()),
+                "readiness": sites.get(step, _stands()),
+                "units": forces.get(step, _stands()),
+            }
+        )
     return Picture(
         unit=face(unit),
         as_of=as_of,
         cursor=cursor_at(operation, held, _loaded(heads), epoch[:16]).encode(),
         incidents=_sum(per_child.values()),
+        readiness=_total(sites.values()),
+        units=_total(forces.values()),
         children=children,
     )
 
@@ -139,6 +161,21 @@ def tally(state: Mapping[str, Mapping[str, Any]], path: str, at: dt.datetime) ->
     return total
 
 
+def tally_sites(
+    state: Mapping[str, Mapping[str, Any]],
+    sites: Iterable[tuple[str, str, bool]],
+    judged: Mapping[str, dt.datetime | None],
+) -> Counts:
+    """What `count` would have said of these sites (code, path, early) where the slots `judged` have run out."""
+    total = _stands()
+    for code, _path, early in sites:
+        row = state.get(f"site:{code}", {})
+        due, needed = clock.moment(row.get("due")), judged["early" if early else "regular"]
+        answered = due is not None and (needed is None or due >= needed)
+        total[row["verdict"] if answered else "silent"] += 1
+    return total
+
+
 def _loaded(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
@@ -150,6 +187,22 @@ def _counts(row: Mapping[str, int]) -> Counts:
         "unacknowledged": row["unacknowledged"],
         "overdue": row["overdue"],
     }
+
+
+def _stands(
+    owing: int | None = 0, ready: int | None = 0, conditional: int | None = 0, not_ready: int | None = 0
+) -> Counts:
+    """Of those that owe an answer; whoever gave none is silent."""
+    said = {"ready": ready or 0, "conditional": conditional or 0, "not_ready": not_ready or 0}
+    return {**said, "silent": (owing or 0) - sum(said.values())}
+
+
+def _total(rows: Iterable[Counts]) -> Counts:
+    total = _stands()
+    for row in rows:
+        for name in total:
+            total[name] += row[name]
+    return total
 
 
 def _sum(rows: Iterable[Counts]) -> Counts:

@@ -6,7 +6,20 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 
+from journal import clock
 from sites import states
+from sites.readiness.models import (  # noqa: F401  # tables of this app
+    Check,
+    DraftCell,
+    Finding,
+    Inspection,
+    LocalItem,
+    Reminder,
+    SiteReport,
+    Slot,
+    UnitReport,
+    UnitStatus,
+)
 from subcommittees.models import Operation, Unit
 from subcommittees.vietnamese import fold, sort_key
 
@@ -59,13 +72,35 @@ class SiteStatus(models.Model):
     path = models.CharField(max_length=100, db_collation="C")
     state = models.CharField(max_length=20, choices=states.state_choices, default="unsurveyed")
     since = models.DateTimeField()
+    # The last slot that was answered (its due time), and how: None before the first report.
+    due = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=12, default="")
+    report = models.ForeignKey(SiteReport, on_delete=models.PROTECT, null=True, related_name="+")
+    verified_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)  # of the poll, where it was extended (Điều 71: at most 21:00)
+    venue = models.CharField(max_length=200, default="")  # where is voted instead, after a relocation
+    zone_from = models.DateTimeField(null=True)  # the temporary protected zone
+    zone_until = models.DateTimeField(null=True)
 
     topic_of_all = "sites"
 
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["operation", "site"], name="site_status_once")]
-        indexes = [models.Index(fields=["operation", "path", "state"], name="site_status_path")]
+        indexes = [
+            models.Index(fields=["operation", "path", "state"], name="site_status_path"),
+            models.Index(fields=["operation", "path", "due", "verdict", "site"], name="site_status_answers"),
+        ]
+
+    @property
+    def counted(self) -> dict[str, Any]:
+        """Every column that any number of the product is counted from; what `after` says of a site."""
+        return {
+            "path": self.path,
+            "state": self.state,
+            "due": clock.wire(self.due),
+            "verdict": self.verdict,
+        }
 
     @property
     def state_name(self) -> str:

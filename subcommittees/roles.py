@@ -38,9 +38,37 @@ ACCOUNTS = STAFFING | {"account.create", "account.disable", "account.enable", "a
 # The register of places comes in as files. Provinces keep their own; the nation's is put together by the helper team,
 # which otherwise acts on nothing.
 REGISTER = frozenset({"site.import", "unit.import"})
+# Readiness: of one's own sites and unit, or of those below that can only telephone; what comes in is judged.
+FILE = frozenset({"readiness.file", "readiness.file_unit"})
+CHASE = frozenset(
+    {"readiness.file_for", "readiness.verify", "readiness.send_back", "readiness.inspect", "finding.close"}
+)
+LIFE = frozenset(
+    {
+        "site.survey",
+        "site.open",
+        "site.interrupt",
+        "site.resume",
+        "site.close",
+        "site.count",
+        "site.hand_over",
+        "site.finish",
+    }
+)
+RULE = frozenset({"site.reopen", "site.relocate", "site.protect", "site.extend"})  # about the sites of others
+PLAN = frozenset({"slot.plan", "slot.edit", "checklist.add", "checklist.retire"})
+LOCAL = frozenset({"checklist.add", "checklist.retire"})
+# The only verbs a sweep may use.
 CLOCK = frozenset(
-    {"incident.call_out", "appointment.tidy", "account.end_view"}
-)  # the only verbs a sweep may use
+    {
+        "incident.call_out",
+        "appointment.tidy",
+        "account.end_view",
+        "readiness.remind",
+        "readiness.check",
+        "finding.escalate",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -60,17 +88,17 @@ def _role(code: str, vi: str, en: str, levels: set[Level], verbs: frozenset[str]
 
 
 M, T, K, P, C = Level.MINISTRY, Level.HELPER_TEAM, Level.COMMAND, Level.PROVINCE, Level.COMMUNE
-EVERY = REPORT | ANSWER | JUDGE
+EVERY = REPORT | ANSWER | JUDGE | FILE | CHASE | LIFE | RULE
 
 _TABLE = (
-    _role("ministry_head", "Trưởng Tiểu ban", "Head of the subcommittee", {M}, EVERY | LOOK, superior=True),
+    _role("ministry_head", "Trưởng Tiểu ban", "Head of the subcommittee", {M}, EVERY | LOOK | PLAN, superior=True),
     _role("ministry_duty", "Trực ban Bộ", "Ministry duty officer", {M}, EVERY | LOOK, duty=True),
-    _role("secretary", "Thư ký Tổ giúp việc", "Helper-team secretary", {M, T}, REGISTER | {"incident.note"}),
+    _role("secretary", "Thư ký Tổ giúp việc", "Helper-team secretary", {M, T}, REGISTER | PLAN | {"incident.note"}),
     _role("wall", "Màn hình theo dõi", "Read-only wall", {M, P}, frozenset(), clearance=1),
     _role("province_head", "Trưởng Tiểu ban cấp tỉnh", "Provincial head", {P}, EVERY | LOOK, superior=True),
-    _role("province_staff", "Phòng Tham mưu", "Provincial staff division", {P}, EVERY | STAFFING | REGISTER | LOOK),
+    _role("province_staff", "Phòng Tham mưu", "Provincial staff division", {P}, EVERY | STAFFING | REGISTER | LOOK | LOCAL),
     _role("province_duty", "Trực ban cấp tỉnh", "Provincial duty officer", {P}, EVERY, duty=True),
-    _role("commune", "Công an cấp xã", "Commune officer", {C}, REPORT | {"incident.raise", "incident.respond", "incident.resolve"}),
+    _role("commune", "Công an cấp xã", "Commune officer", {C}, REPORT | FILE | LIFE | {"incident.raise", "incident.respond", "incident.resolve"}),
     _role("command_duty", "Trực ban Bộ Tư lệnh", "Command duty officer", {K}, EVERY, duty=True),
     _role("health_liaison", "Liên lạc ngành y tế", "Health liaison", {M, P}, frozenset({"incident.note"}), topics=HEALTH, clearance=0),
     _role("accounts", "Quản trị tài khoản", "Account administrator", {M, P}, ACCOUNTS, topics=PEOPLE, clearance=0),

@@ -111,7 +111,9 @@ def token(user: User) -> str:
 
 WIPED = (
     "journal_notice", "journal_key", "journal_entry", "journal_event", "journal_head", "journal_seal",
-    "journal_sweep", "incidents_incident", "sites_sitestatus", "subcommittees_importrow", "subcommittees_importpart",
+    "journal_sweep", "incidents_incident", "sites_finding", "sites_check", "sites_reminder", "sites_draftcell",
+    "sites_inspection", "sites_localitem", "sites_sitestatus", "sites_sitereport", "sites_unitstatus",
+    "sites_unitreport", "sites_slot", "subcommittees_importrow", "subcommittees_importpart",
     "subcommittees_import", "sites_site", "subcommittees_viewing", "subcommittees_grant",
     "subcommittees_appointment", "subcommittees_signinfailure", "authtoken_token", "django_session",
     "account_emailaddress", "subcommittees_user", "subcommittees_unit", "subcommittees_operation",

@@ -20,6 +20,11 @@ from journal import clock
 from journal.models import Event
 from reports import picture
 from sites import actions as places
+from sites import checklist
+from sites.models import Site
+from sites.readiness import actions as ready
+from sites.readiness import queries as readiness
+from sites.readiness.actions import Given
 from subcommittees import actions as chain
 from subcommittees import scope
 from subcommittees import tasks as chain_tasks
@@ -48,13 +53,19 @@ def stands(row):
     }
 
 
+def due_of(slot):
+    return slot.due_at if slot else None
+
+
 def check(cast, viewers=VIEWERS):
     """The events replayed are the rows; tallied they are the picture, for each viewer with what they may see."""
     mine = Event.objects.filter(operation=cast.operation.slug).order_by("n")
     rows = Incident.objects.filter(operation=cast.operation).select_related("site__unit")
-    assert picture.replayed(event.said for event in mine) == {
+    everything = picture.replayed(event.said for event in mine)
+    assert {subject: row for subject, row in everything.items() if subject.startswith("incident:")} == {
         f"incident:{row.pk}": stands(row) for row in rows
     }
+    judged = {track: due_of(readiness.judged_now(cast.operation, track)) for track in ("regular", "early")}
     for who, place in viewers:
         user = User.objects.get(pk=cast.officers[who].pk)
         held, unit = scope.reach(user), getattr(cast.unit, place)
@@ -68,6 +79,9 @@ def check(cast, viewers=VIEWERS):
                 who,
                 child,
             )
+        sites = Site.objects.filter(scope.condition(held, Site), path__startswith=unit.path)
+        facts = list(sites.values_list("code", "path", "early"))
+        assert counted.readiness == picture.tally_sites(state, facts, judged), who
         listed = queries.listed(user, cast.operation, state=["open"], unit=unit.path)
         assert counted.incidents["open"] == listed.count(), who
 
@@ -107,6 +121,22 @@ def ran_out(cast):
     row = granted(cast, ends_at=clock.now() + dt.timedelta(hours=1))
     cast.move_clock(hours=2)
     return row.pk
+
+
+def asked_now(cast):
+    """The slot that is open at the cast's election, whose days are planned around now."""
+    cast.operation.election_day = clock.now().date() + dt.timedelta(days=10)
+    cast.operation.save()
+    ready.plan(by=cast.secretary, operation=cast.operation)
+    return readiness.asked_now(cast.operation)
+
+
+def filed(cast, slot=None, **answers):
+    said = dict.fromkeys((item.code for item in checklist.asked("regular", "before")), "ok") | answers
+    return ready.file(
+        by=cast.tohieu, operation=cast.operation, slot=slot or asked_now(cast), unit=cast.unit.tohieu,
+        given=[Given(cast.site.tohieu_1, said), Given(cast.site.tohieu_2, {**said, "1": "no", "5": "no"})],
+    )  # fmt: skip
 
 
 # One case for every public function of every actions.py; a house test compares the keys with the source.
@@ -166,6 +196,8 @@ CASES = {
         by=cast.sonla_staff, operation=cast.operation, place="vn/14/",
         rows=[(1, {"code": "14-1", "path": "vn/14/03646/", "name": "Trường", "lat": 21.3, "lon": 103.9})],
     ).became == {1: "created"},
+    "readiness.plan": asked_now,
+    "readiness.file": lambda cast: filed(cast).reports,
     "imports.import_units": lambda cast: chain_imports.import_units(
         by=cast.secretary, operation=cast.operation, place="vn/",
         rows=[(1, {"code": "77", "path": "vn/77/", "kind": "province", "name": "Tỉnh Mới"})],
@@ -203,7 +235,7 @@ def test_the_events_replayed_are_the_picture(name, cast, move_clock):
 def test_every_action_has_its_case():
     written = {
         f"{path.parent.name}.{one.name}"
-        for path in [*ROOT.glob("*/actions.py"), *ROOT.glob("*/imports/actions.py")]
+        for path in [*ROOT.glob("*/actions.py"), *ROOT.glob("*/*/actions.py")]
         for one in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(one, ast.FunctionDef) and not one.name.startswith("_")
     }

@@ -1,0 +1,124 @@
+"""Which slots are there, and how do sites and units stand?"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db.models import QuerySet
+
+from journal.clock import Now
+from sites.models import Site, SiteStatus
+from sites.readiness.models import LocalItem, SiteReport, Slot, UnitStatus
+from subcommittees.models import Operation, Unit
+from subcommittees.scope import Reach, Viewer, condition, visible
+
+VERDICTS = ("ready", "conditional", "not_ready", "silent")
+
+
+def slots(operation: Operation, track: str = "") -> QuerySet[Slot]:
+    """The slots of the operation that stand, in the order of time."""
+    rows = Slot.objects.filter(operation=operation, cancelled_at=None)
+    return (rows.filter(track=track) if track else rows).order_by("due_at", "track")
+
+
+def every_slot(operation: Operation) -> int:
+    """How many slots there are, the cancelled ones too."""
+    return Slot.objects.filter(operation=operation).count()
+
+
+def open_slots(operation: Operation) -> QuerySet[Slot]:
+    """Those that take answers now."""
+    return slots(operation).filter(opens_at__lte=Now(), closes_at__gt=Now())
+
+
+def asked_now(operation: Operation, track: str = "regular") -> Slot | None:
+    """The slot that is to be answered now: of those open, the one that is due last."""
+    return open_slots(operation).filter(track=track).order_by("due_at").last()
+
+
+def judged_now(operation: Operation, track: str = "regular") -> Slot | None:
+    """The slot that everybody must have answered by now: who has answered none since is silent."""
+    return slots(operation, track).filter(silent_at__lte=Now()).last()
+
+
+def track_of(site: Site) -> str:
+    return "early" if site.early else "regular"
+
+
+def latest(slot: Slot, sites: Iterable[int]) -> dict[int, SiteReport]:
+    """The last revision of each of these sites' reports for the slot."""
+    rows = SiteReport.objects.filter(slot=slot, site__in=list(sites)).order_by("site", "-revision")
+    return {row.site_id: row for row in rows.distinct("site")}
+
+
+def local_items(operation: Operation, path: str) -> list[LocalItem]:
+    """What the province above (or at) `path` asks besides the table."""
+    province = "/".join(path.split("/")[:2]) + "/"
+    rows = LocalItem.objects.filter(operation=operation, path=province, retired_at=None)
+    return list(rows.order_by("pk"))
+
+
+def seen_statuses(user: Viewer, operation: Operation) -> QuerySet[SiteStatus]:
+    return visible(SiteStatus.objects.filter(operation=operation), user)
+
+
+# A row for each child of the unit at `path`: how many of its sites are ready, conditional, not_ready, silent. Sites
+# are counted themselves, their answers by the index on the statuses alone; who has answered no slot since the last one
+# that ran out is silent. {sites}, {answered}, {units}, {said} are the rows in reach.
+STANDING = """
+now_due AS (
+  SELECT coalesce(max(due_at) FILTER (WHERE track = 'regular'), '-infinity') AS regular,
+         coalesce(max(due_at) FILTER (WHERE track = 'early'), '-infinity') AS early
+    FROM sites_slot WHERE operation_id = %s AND cancelled_at IS NULL AND silent_at <= journal_now()),
+owing AS (
+  SELECT split_part(substr(path, %s), '/', 1) AS child, count(*) AS sites FROM ({sites}) s GROUP BY 1),
+answering AS (
+  SELECT split_part(substr(path, %s), '/', 1) AS child,
+         count(*) FILTER (WHERE verdict = 'ready') AS ready,
+         count(*) FILTER (WHERE verdict = 'conditional') AS conditional,
+         count(*) FILTER (WHERE verdict = 'not_ready') AS not_ready
+    FROM ({answered}) a, now_due
+   WHERE due >= CASE WHEN site_id IN (SELECT id FROM sites_site WHERE early) THEN now_due.early ELSE now_due.regular END
+   GROUP BY 1),
+units_owing AS (
+  SELECT split_part(substr(path, %s), '/', 1) AS child, count(*) AS units FROM ({units}) u GROUP BY 1),
+units_answering AS (
+  SELECT split_part(substr(path, %s), '/', 1) AS child,
+         count(*) FILTER (WHERE verdict = 'ready') AS u_ready,
+         count(*) FILTER (WHERE verdict = 'conditional') AS u_conditional,
+         count(*) FILTER (WHERE verdict = 'not_ready') AS u_not_ready
+    FROM ({said}) a, now_due WHERE due >= now_due.regular GROUP BY 1)
+"""
+
+OWES = ("province", "commune", "command")  # the kinds of unit that report on themselves
+
+
+def standing(held: Iterable[Reach], operation: Operation, path: str) -> tuple[str, list[Any]]:
+    """The rows of STANDING for these roles, as common table expressions with their values."""
+    held = tuple(held)
+    under: dict[str, Any] = {"path__startswith": path}
+    parts = {
+        "sites": Site.objects.filter(condition(held, Site), **under).order_by().values("path"),
+        "answered": SiteStatus.objects.filter(condition(held, SiteStatus), operation=operation, **under)
+        .exclude(due=None)
+        .values("path", "due", "verdict", "site_id"),
+        "units": Unit.objects.filter(condition(held, UnitStatus), kind__in=OWES, **under)
+        .order_by()
+        .values("path"),
+        "said": UnitStatus.objects.filter(condition(held, UnitStatus), operation=operation, **under).values(
+            "path", "due", "verdict"
+        ),
+    }
+    said = {name: _said(rows) for name, rows in parts.items()}
+    start = len(path) + 1
+    values: list[Any] = [operation.pk]
+    for name in ("sites", "answered", "units", "said"):
+        values += [start, *said[name][1]]
+    return STANDING.format(**{name: sql for name, (sql, _values) in said.items()}), values
+
+
+def _said(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:  # of roles that see no sites
+        return "SELECT '' AS path, NULL::timestamptz AS due, '' AS verdict, 0 AS site_id WHERE false", ()
