@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from command_center.up import binaries
+from command_center.up import binaries, processes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,6 +80,7 @@ class Stage:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
+                    preexec_fn=processes.dying_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509
                 )
         for name in names:
             if name in self.ports:
