@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -96,13 +96,20 @@ def page(request: HttpRequest, status: int, body: dict[str, Any]) -> HttpRespons
 
 
 def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
-    if isinstance(error, OperationalError | InterfaceError):
+    if away(error):
         return unavailable(request, error)
     known = describe(error)
     return page(request, *known) if known else None
 
 
-def unavailable(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:
+def away(error: BaseException | None) -> bool:
+    """Whether the database went away; killed while it answers it leaves a bare DatabaseError without a code."""
+    if type(error) is DatabaseError:
+        return getattr(error.__cause__, "pgcode", "") is None
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
     """The database cannot be reached: say so, promise nothing (a commit may just have passed), ask to come back."""
     log.warning("no database: %s", error)
     said = {
@@ -154,9 +161,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
-    if isinstance(
-        error, OperationalError | InterfaceError
-    ):  # in a middleware, where no handler of ours saw it
+    if away(error):  # in a middleware, where no handler of ours saw it
         return unavailable(request, error)
     said = _("Something went wrong on our side. It has been noted; try again.")
     if is_api(request):
