@@ -44,6 +44,7 @@ def bar(request: HttpRequest) -> dict[str, Any]:
             "on_duty": on_duty,
             "unread": unread,
             "may_report": not scope.looking(user) and bool(incidents.reporting(user)),
+            "may_export": scope.may(user, "list.export", home),
             "sees": {
                 "incidents": scope.sees(user, *TOPICS),
                 "sites": scope.sees(user, "sites"),

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from command_center import phrases
 from command_center.pages import log
@@ -17,7 +16,7 @@ from incidents import categories
 from incidents import pages as incidents
 from incidents import states as incident_states
 from journal import clock, seal
-from reports import exports
+from reports import exports, queries
 from sites import pages as sites
 from sites import states as site_states
 from subcommittees import queries as chain
@@ -127,7 +126,7 @@ def _people(user: User) -> list[Column]:
 def _journal(user: User) -> list[Column]:
     held = reach(user)
     whole: dict[str, bool] = {}
-    verb = _named(phrases.EVENTS)
+    verb, listed = _named(phrases.EVENTS), _named(phrases.LISTS)
 
     def numbered(entry: Any, of: Callable[[Any], Any]) -> Any:
         """Below a whole stream a gap in the numbers would tell of neighbours."""
@@ -135,13 +134,17 @@ def _journal(user: User) -> list[Column]:
             whole[entry.stream] = whole_stream(held, entry.stream)
         return of(entry) if whole[entry.stream] else None
 
+    def about(entry: Any) -> Any:
+        subject = entry.event.said["subject"]
+        return listed(subject["id"]) if subject["kind"] == "list" else subject.get("ref")
+
     def line(entry: Any) -> Any:
         return entry.event.said["line"]
 
     return [
         Column(_("Time"), lambda one: clock.moment(one.event.said["at"]), 19),
         Column(_("What was done"), lambda one: verb(one.event.said["verb"]), 26),
-        Column(_("About"), lambda one: one.event.said["subject"].get("ref"), 18),
+        Column(_("About"), about, 18),
         Column(_("Severity"), lambda one: line(one).get("severity"), 10),
         Column(_("Unit"), lambda one: one.event.said["unit"]["name"], 26),
         Column(_("By"), lambda one: line(one).get("by"), 34),
@@ -164,27 +167,27 @@ def _rows_of_people(user: User, operation: Operation, filters: Filters) -> Query
 
 LISTINGS: dict[str, Listing] = {
     "incidents": Listing(
-        gettext_lazy("Incidents"),
+        phrases.LISTS["incidents"],
         Words("su-co", "incidents"),
         incidents.FILTERS,
         incidents.matching,
         _incidents,
     ),
     "sites": Listing(
-        gettext_lazy("Polling sites"), Words("diem-bau-cu", "sites"), sites.FILTERS, sites.matching, _sites
+        phrases.LISTS["sites"], Words("diem-bau-cu", "sites"), sites.FILTERS, sites.matching, _sites
     ),
     "units": Listing(
-        gettext_lazy("Units"), Words("don-vi", "units"), ("q", "parent", "all"), _rows_of_units, _units
+        phrases.LISTS["units"], Words("don-vi", "units"), ("q", "parent", "all"), _rows_of_units, _units
     ),
     "people": Listing(
-        gettext_lazy("Officers"),
+        phrases.LISTS["people"],
         Words("can-bo", "officers"),
         ("q", "unit"),
         _rows_of_people,
         _people,
     ),
     "journal": Listing(
-        gettext_lazy("Journal"), Words("nhat-ky", "journal"), log.FILTERS, log.matching, _journal
+        phrases.LISTS["journal"], Words("nhat-ky", "journal"), log.FILTERS, log.matching, _journal
     ),
 }
 
@@ -247,5 +250,5 @@ def book(
         listing.columns(user),
         guarded(rows, user, done),
         titles=titles(listing),
-        facts=facts(listing, user, operation, filters, rows.count()),
+        facts=facts(listing, user, operation, filters, queries.size(rows)),
     )

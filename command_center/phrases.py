@@ -1,5 +1,7 @@
 """What does the product say about an event, in a row of the feed or of a timeline?"""
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +25,7 @@ EVENTS: dict[str, Promise] = {
     "account.enabled": _("Account enabled"),
     "site.imported": _("Polling sites imported"),
     "unit.imported": _("Units imported"),
+    "list.exported": _("List taken as a file"),
     "account.reset": _("New sign-in card"),
     "account.view_started": _("Looked at through another's eyes"),
     "account.view_ended": _("Look through another's eyes ended"),
@@ -50,7 +53,22 @@ VERBS: dict[str, Promise] = {
     "account.view_as": _("look through the eyes of others"),
     "site.import": _("import polling sites"),
     "unit.import": _("import units"),
+    "list.export": _("take lists as files"),
 }
+
+# The lists that can be had as files.
+LISTS: dict[str, Promise] = {
+    "incidents": _("Incidents"),
+    "sites": _("Polling sites"),
+    "units": _("Units"),
+    "people": _("Officers"),
+    "journal": _("Journal"),
+}
+
+
+def about(subject: Mapping[str, str]) -> str:
+    """What an event is about, as it is called outside."""
+    return str(LISTS.get(subject["id"], subject["ref"]) if subject["kind"] == "list" else subject["ref"])
 
 
 def event(verb: str) -> str:

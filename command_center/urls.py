@@ -6,8 +6,7 @@ from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 
 from command_center import health, viewing
-from command_center.api import urls as api  # registers the converters verb, number and account
-from command_center.exports import LISTINGS
+from command_center.api import urls as api  # registers the converters of both
 from command_center.pages import desks, export, imports, incident, log, places, posts, style
 from incidents import pages as incidents
 from sites import pages as sites
@@ -32,21 +31,7 @@ class Place:
         return value
 
 
-class Listed(Place):
-    """A list that can be had as a file."""
-
-    regex = "|".join(LISTINGS)
-
-
-class Token(Place):
-    """256 bits that nobody guesses."""
-
-    regex = "[A-Za-z0-9_-]{43}"
-
-
 register_converter(Place, "place")
-register_converter(Listed, "listing")
-register_converter(Token, "token")
 
 # Every page asks for a sign-in (command_center.sign_in.SignInFirst) but these few. Of allauth only these three
 # doors exist: no sign-up, no e-mail, no reset.

@@ -5,10 +5,10 @@ from typing import Any
 
 from sites import actions
 from sites.states import KINDS
-from subcommittees.imports import cells, staging
+from subcommittees.imports import cells, queries, staging
 from subcommittees.imports.columns import Column
 from subcommittees.imports.kinds import Judge, Judged, Kind, Outcome
-from subcommittees.imports.models import Import, Row
+from subcommittees.imports.models import Import
 from subcommittees.imports.places import Places
 from subcommittees.models import Operation, User
 from subcommittees.words import Words
@@ -136,7 +136,7 @@ def against(job: Import) -> None:
         "SELECT r.n, '' AS shown FROM r WHERE r.said->>'point' = 'none'"
         " AND NOT EXISTS (SELECT 1 FROM sites_site s WHERE s.code = r.key)",
     )
-    without = Row.objects.filter(of=job, faults=[], said__lat=None).exclude(place="").count()
+    without = queries.without_point(job)
     if without:
         job.notes.append(["point_of_unit", str(without)])
         Import.objects.filter(pk=job.pk).update(notes=job.notes)

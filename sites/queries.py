@@ -1,12 +1,14 @@
 """Which polling sites are there?"""
 
+from collections.abc import Iterable
+
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Left, Length
 
 from sites.models import Site
 from subcommittees import finding
 from subcommittees.models import Operation
-from subcommittees.scope import Viewer, reach, visible
+from subcommittees.scope import Reach, Viewer, condition, reach, visible
 from subcommittees.vietnamese import fold, search_terms
 
 UNKNOWN = "unsurveyed"  # what a site is in an operation that has said nothing about it yet
@@ -35,6 +37,11 @@ def listed(
 def found(user: Viewer, code: str) -> Site:
     """The site, or Site.DoesNotExist: absent and out of reach are the same."""
     return visible(Site.objects.select_related("unit__parent__parent"), user).get(code=code)
+
+
+def within(held: Iterable[Reach]) -> int:
+    """How many sites these roles open."""
+    return Site.objects.filter(condition(held, Site)).count()
 
 
 def best(user: Viewer, q: str, most: int) -> list[Site]:

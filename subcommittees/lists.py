@@ -18,7 +18,11 @@ LONGEST = 500
 
 def asked(request: HttpRequest, *names: str) -> dict[str, str]:
     """The filters in the address, "" where one is not set."""
-    given = {name: request.GET.get(name, "").strip() for name in names}
+    return checked({name: request.GET.get(name, "") for name in names})
+
+
+def checked(filters: Mapping[str, str]) -> dict[str, str]:
+    given = {name: value.strip() for name, value in filters.items()}
     errors = {name: _("Too long.") for name, value in given.items() if len(value) > LONGEST}
     if errors:
         raise ValidationError(errors)

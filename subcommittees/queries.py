@@ -8,7 +8,7 @@ from journal.clock import Now
 from subcommittees import finding
 from subcommittees.models import Appointment, Unit, User, Viewing
 from subcommittees.roles import ROLES, Level
-from subcommittees.scope import Viewer, covers_whole, reach, visible
+from subcommittees.scope import Reach, Viewer, condition, covers_whole, reach, visible
 from subcommittees.vietnamese import fold, search_terms
 
 
@@ -131,6 +131,11 @@ def first_units(user: Viewer) -> QuerySet[Unit]:
 def best_units(user: Viewer, q: str, most: int) -> list[Unit]:
     """The few units in reach that answer `q` best."""
     return finding.best(visible(Unit.objects.select_related("parent"), user), q, most)
+
+
+def units_within(held: Iterable[Reach]) -> int:
+    """How many units these roles open."""
+    return Unit.objects.filter(condition(held, Unit)).count()
 
 
 def below(user: Viewer) -> Subquery:

@@ -58,6 +58,8 @@ LIFE = frozenset(
 RULE = frozenset({"site.reopen", "site.relocate", "site.protect", "site.extend"})  # about the sites of others
 PLAN = frozenset({"slot.plan", "slot.edit", "checklist.add", "checklist.retire"})
 LOCAL = frozenset({"checklist.add", "checklist.retire"})
+# What one sees, as a file: all but a screen on a wall.
+TAKE = frozenset({"list.export"})
 # The only verbs a sweep may use.
 CLOCK = frozenset(
     {
@@ -88,20 +90,20 @@ def _role(code: str, vi: str, en: str, levels: set[Level], verbs: frozenset[str]
 
 
 M, T, K, P, C = Level.MINISTRY, Level.HELPER_TEAM, Level.COMMAND, Level.PROVINCE, Level.COMMUNE
-EVERY = REPORT | ANSWER | JUDGE | FILE | CHASE | LIFE | RULE
+EVERY = REPORT | ANSWER | JUDGE | FILE | CHASE | LIFE | RULE | TAKE
 
 _TABLE = (
     _role("ministry_head", "Trưởng Tiểu ban", "Head of the subcommittee", {M}, EVERY | LOOK | PLAN, superior=True),
     _role("ministry_duty", "Trực ban Bộ", "Ministry duty officer", {M}, EVERY | LOOK, duty=True),
-    _role("secretary", "Thư ký Tổ giúp việc", "Helper-team secretary", {M, T}, REGISTER | PLAN | {"incident.note"}),
+    _role("secretary", "Thư ký Tổ giúp việc", "Helper-team secretary", {M, T}, REGISTER | PLAN | TAKE | {"incident.note"}),
     _role("wall", "Màn hình theo dõi", "Read-only wall", {M, P}, frozenset(), clearance=1),
     _role("province_head", "Trưởng Tiểu ban cấp tỉnh", "Provincial head", {P}, EVERY | LOOK, superior=True),
     _role("province_staff", "Phòng Tham mưu", "Provincial staff division", {P}, EVERY | STAFFING | REGISTER | LOOK | LOCAL),
     _role("province_duty", "Trực ban cấp tỉnh", "Provincial duty officer", {P}, EVERY, duty=True),
-    _role("commune", "Công an cấp xã", "Commune officer", {C}, REPORT | FILE | LIFE | {"incident.raise", "incident.respond", "incident.resolve"}),
+    _role("commune", "Công an cấp xã", "Commune officer", {C}, REPORT | FILE | LIFE | TAKE | {"incident.raise", "incident.respond", "incident.resolve"}),
     _role("command_duty", "Trực ban Bộ Tư lệnh", "Command duty officer", {K}, EVERY, duty=True),
-    _role("health_liaison", "Liên lạc ngành y tế", "Health liaison", {M, P}, frozenset({"incident.note"}), topics=HEALTH, clearance=0),
-    _role("accounts", "Quản trị tài khoản", "Account administrator", {M, P}, ACCOUNTS, topics=PEOPLE, clearance=0),
+    _role("health_liaison", "Liên lạc ngành y tế", "Health liaison", {M, P}, TAKE | {"incident.note"}, topics=HEALTH, clearance=0),
+    _role("accounts", "Quản trị tài khoản", "Account administrator", {M, P}, ACCOUNTS | TAKE, topics=PEOPLE, clearance=0),
 )  # fmt: skip
 
 ROLES = {role.code: role for role in _TABLE}

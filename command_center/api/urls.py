@@ -3,7 +3,8 @@
 from django.urls import path, register_converter
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from command_center.api import finding, imports, views
+from command_center.api import exports, finding, imports, views
+from command_center.exports import LISTINGS
 from incidents import states
 from incidents import views as incidents
 from sites import views as sites
@@ -46,6 +47,26 @@ class Account:
         return value
 
 
+class Listed:
+    """A list that can be had as a file."""
+
+    regex = "|".join(LISTINGS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class Token(Listed):
+    """256 bits that nobody guesses."""
+
+    regex = "[A-Za-z0-9_-]{43}"
+
+
+register_converter(Listed, "listing")
+register_converter(Token, "token")
 register_converter(Verb, "verb")
 register_converter(Account, "account")
 register_converter(Number, "number")
@@ -74,6 +95,9 @@ urlpatterns = [
     path(
         "accounts/<account:username>/enable/", chain.Switch.as_view(), {"verb": "enable"}, name="api-enable"
     ),
+    path("exports/<listing:listing>/", exports.Exports.as_view(), name="api-export"),
+    path("exports/<token:token>/", exports.OneExport.as_view(), name="api-export-file"),
+    path("exports/<token:token>/file/", exports.ExportDownload.as_view(), name="api-export-download"),
     path("journal/", views.Journal.as_view(), name="api-journal"),
     path("notices/", views.Notices.as_view(), name="api-notices"),
     path("picture/", views.Picture.as_view(), name="api-picture"),

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from command_center import phrases
 from incidents.categories import TOPICS
 from journal.keys import KeyReused
-from sites.models import Site
+from sites import queries as sites
 from subcommittees import actions, pages, queries, scope
 from subcommittees.doors import once, operation_of, user_of
 from subcommittees.forms import GrantForm, MoveForm, grantable
-from subcommittees.models import Appointment, Unit, User
+from subcommittees.models import Appointment, User
 from subcommittees.roles import ROLES
 from subcommittees.scope import Reach
 
@@ -101,8 +101,8 @@ def _extent(held: Held) -> dict[str, Any]:
         topics |= set(_topics()) if one.can.topics is None else one.can.topics
         verbs |= one.can.verbs
     return {
-        "units": Unit.objects.filter(scope.condition(held, Unit)).count(),
-        "sites": Site.objects.filter(scope.condition(held, Site)).count(),
+        "units": queries.units_within(held),
+        "sites": sites.within(held),
         "topics": topics,
         "verbs": verbs,
     }

@@ -150,6 +150,11 @@ def event_phrase(verb: str) -> str:
 
 
 @register.filter
+def about(subject: Mapping[str, str]) -> str:
+    return phrases.about(subject)
+
+
+@register.filter
 def worst(by_severity: Mapping[str, int] | None) -> int:
     """The gravest level with an open incident, 0 when there is none."""
     return max((int(level) for level, count in (by_severity or {}).items() if count), default=0)

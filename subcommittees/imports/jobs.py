@@ -11,11 +11,11 @@ from typing import Any, BinaryIO
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import Count, F
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from journal import clock
-from subcommittees.imports import columns, staging
+from subcommittees.imports import columns, queries, staging
 from subcommittees.imports.kinds import Kind
 from subcommittees.imports.models import RUNNING, Import, Part, Row
 from subcommittees.models import Operation, User
@@ -74,7 +74,7 @@ def begin(
     path = allowed(by, kind)
     check_file(file)
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    if Import.objects.filter(by=by, state__in=RUNNING).count() >= AT_ONCE:
+    if queries.running(by) >= AT_ONCE:
         raise ValidationError(_("Several of your files are still being imported; wait for one of them."))
     at = clock.now()
     job = Import.objects.create(
@@ -202,19 +202,11 @@ def _beat(job: Import, **more: Any) -> None:
 def _end(job: Import, state: str, error: dict[str, Any] | None = None) -> None:
     at = clock.now()
     Import.objects.filter(pk=job.pk).update(
-        state=state, error=error, finished_at=at, beat_at=at, counts=_counts(job)
+        state=state, error=error, finished_at=at, beat_at=at, counts=queries.counted(job)
     )
     mendable = error and error["code"] in {"columns_missing", "no_header"}
     if not mendable and state != "checked":
         Part.objects.filter(of=job).delete()
-
-
-def _counts(job: Import) -> dict[str, int]:
-    rows = Row.objects.filter(of=job)
-    bad = rows.exclude(faults=[]).count()
-    became = dict(rows.filter(faults=[]).order_by().values_list("outcome").annotate(Count("pk")))
-    became.pop("", None)
-    return {"good": rows.count() - bad, "bad": bad, **became}
 
 
 @contextlib.contextmanager
@@ -301,7 +293,7 @@ def _judge(job: Import, kind: Kind) -> None:
     with transaction.atomic():
         staging.plan_for_many()
         kind.against(job)
-        counts = _counts(job)
+        counts = queries.counted(job)
         state = "checked" if job.dry_run else "refused" if counts["bad"] and not job.good_rows else "writing"
         _beat(job, counts=counts, state=state)
         job.state = state

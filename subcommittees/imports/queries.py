@@ -5,12 +5,12 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from subcommittees.imports import faults
 from subcommittees.imports.kinds import Kind
-from subcommittees.imports.models import Import, Row
+from subcommittees.imports.models import RUNNING, Import, Row
 from subcommittees.models import Operation, User
 from subcommittees.sheets.formulas import defused
 
@@ -18,6 +18,25 @@ from subcommittees.sheets.formulas import defused
 def mine(user: User, operation: Operation) -> QuerySet[Import]:
     """The files of this sender, newest first; anybody else's are as if absent."""
     return Import.objects.filter(by=user, operation=operation).order_by("-created_at")
+
+
+def running(by: User) -> int:
+    """How many files of this sender are being imported."""
+    return Import.objects.filter(by=by, state__in=RUNNING).count()
+
+
+def counted(job: Import) -> dict[str, int]:
+    """How many rows are good and bad, and what became of the good ones so far."""
+    rows = Row.objects.filter(of=job)
+    bad = rows.exclude(faults=[]).count()
+    became = dict(rows.filter(faults=[]).order_by().values_list("outcome").annotate(Count("pk")))
+    became.pop("", None)
+    return {"good": rows.count() - bad, "bad": bad, **became}
+
+
+def without_point(job: Import) -> int:
+    """How many good rows have no coordinates of their own."""
+    return Row.objects.filter(of=job, faults=[], said__lat=None).exclude(place="").count()
 
 
 def bad_rows(job: Import) -> QuerySet[Row]:

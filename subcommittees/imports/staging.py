@@ -47,11 +47,10 @@ def repeated(job: Import, column: str, code: str, by: Iterable[str], where: str 
             f"""
             UPDATE {TABLE} r
                SET faults = r.faults || jsonb_build_array(jsonb_build_array(%s::text, %s::text, d.other::text))
-              FROM (SELECT n, count(*) OVER same AS times,
-                           CASE WHEN n = min(n) OVER same THEN max(n) OVER same ELSE min(n) OVER same END AS other
+              FROM (SELECT n, CASE WHEN n = min(n) OVER same THEN max(n) OVER same ELSE min(n) OVER same END AS other
                       FROM {TABLE} WHERE of_id = %s AND key <> '' AND ({where})
                     WINDOW same AS (PARTITION BY {parts})) d
-             WHERE r.of_id = %s AND r.n = d.n AND d.times > 1
+             WHERE r.of_id = %s AND r.n = d.n AND d.other <> d.n
             """,  # noqa: S608
             [column, code, job.pk, job.pk],
         )

@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from command_center import exporting
+from command_center import exporting, phrases
+from command_center import taking as door
 from command_center.exports import LISTINGS
-from command_center.pages import export as door
 from journal import clock
+from journal.models import Event
 from reports import exports
 from reports.models import Export, Part
 from sites.models import Site
@@ -57,6 +58,9 @@ def cells(book):
 def test_a_file_has_as_many_rows_as_its_list_and_nothing_foreign(stage, who, listing):
     user = stage.officers[who]
     listed = signed_in(user).get(reverse(listing)).context["page"].paginator.count
+    if who in {"wall", "nobody"}:
+        assert signed_in(user).get(reverse("export", args=[listing])).status_code == 403
+        return
     rows = plain(user, listing)
     book = workbook(user, listing)
     assert len(rows) == listed == book.worksheets[0].max_row - 1
@@ -254,6 +258,107 @@ def test_the_same_question_twice_is_one_file_and_the_later_attempt_wins(stage):
     with pytest.raises(exports.Superseded):
         exports.make(first, overtaken)
     assert Export.objects.get(pk=first.pk).state == "making"
+
+
+def told(stage):
+    """What the journal holds of the lists that were taken."""
+    return [one.said for one in Event.objects.filter(verb="list.exported").order_by("n")]
+
+
+def test_who_took_which_list_with_which_filters_stands_in_the_journal(stage, large):
+    plain(stage.sonla, "sites", "?q=to hieu 2")
+    signed_in(stage.duty).get("/op/dien-tap" + reverse("export", args=["people"]))
+    large(stage.laocai, "sites", "?format=xlsx&kind=regular")
+    one, two, three = told(stage)
+    assert (one["stream"], one["unit"]["path"], one["actor"], one["secrecy"]) == (
+        "bau-cu/14", "vn/14/", "thu.sonla", 3,
+    )  # fmt: skip
+    assert one["post"] == "Trực ban cấp tỉnh · Tỉnh Sơn La"
+    assert one["line"] == {
+        "by": one["post"], "filters": {"q": "to hieu 2"}, "format": "csv", "rows": 1,
+        "text": "CSV: 1 · q=to hieu 2",
+    }  # fmt: skip
+    assert (two["stream"], two["topic"], two["line"]["rows"]) == ("dien-tap/bo", "people", 14)
+    assert (three["stream"], three["line"]["format"], three["line"]["rows"]) == ("bau-cu/15", "xlsx", 4)
+
+
+def test_the_event_stands_before_the_first_row_leaves_and_a_refusal_leaves_none(stage):
+    answer = signed_in(stage.sonla).get(reverse("export", args=["sites"]))
+    assert len(told(stage)) == 1
+    body(answer)
+    for user, query in (
+        (stage.wall, ""),
+        (stage.nobody, ""),
+        (stage.sonla, "?kind=x"),
+        (stage.sonla, "?format=pdf"),
+    ):
+        assert signed_in(user).get(reverse("export", args=["sites"]) + query).status_code in {400, 403}
+    assert len(told(stage)) == 1
+
+
+def test_what_was_taken_is_seen_by_those_who_answer_for_the_unit_and_in_words(stage, number):
+    plain(stage.sonla, "sites", "?q=to hieu")
+    number()
+    for who, sees in (
+        ("sonla_head", 1),
+        ("duty", 1),
+        ("laocai", 0),
+        ("tohieu", 0),
+        ("wall", 0),
+        ("admin", 0),
+    ):
+        page = signed_in(stage.officers[who]).get(reverse("journal") + "?verb=list.exported").content.decode()
+        assert ("CSV: 2 · q=to hieu" in page) == bool(sees), who
+        assert (f">{phrases.LISTS['sites']}</td>" in page) == bool(sees), who
+
+
+def test_where_it_may_not_be_taken_no_button_says_so(stage):
+    link = reverse("export", args=["sites"])
+    for who, shown in (("sonla", True), ("wall", False)):
+        assert (link in signed_in(stage.officers[who]).get(reverse("sites")).content.decode()) == shown
+
+
+def test_a_program_takes_the_same_file_with_its_token(stage, api):
+    for listing in LISTINGS:
+        answer = api(stage.sonla).get(
+            reverse("api-export", args=[listing]), headers={"Accept-Language": "vi"}
+        )
+        assert body(answer) == body(signed_in(stage.sonla).get(reverse("export", args=[listing])))
+    small = api(stage.sonla).get("/api/exports/sites/?format=xlsx&q=to+hieu")
+    assert openpyxl.load_workbook(io.BytesIO(body(small))).worksheets[0].max_row == 3
+    english = body(api(stage.sonla).get("/api/exports/sites/", headers={"Accept-Language": "en"}))
+    assert english.decode("utf-8-sig").startswith("Code,Number,Name,")
+    assert body(api(stage.sonla).get("/api/exports/sites/?unit=vn/15/")).decode().count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("format=pdf", 400), ("colour=red", 400), ("q=a&q=b", 400), ("kind=x", 400), ("q=" + "x" * 501, 400)],
+)
+def test_a_program_is_refused_in_words(stage, api, query, status):
+    answer = api(stage.sonla).get(f"/api/exports/sites/?{query}")
+    assert answer.status_code == status
+    assert {"code", "message"} <= set(answer.json())
+    assert api(stage.sonla).get("/api/exports/units/?parent=vn/15/").status_code == 404
+    assert api(stage.sonla).get("/api/exports/votes/").status_code == 404
+
+
+def test_a_program_asks_until_a_large_workbook_is_ready(
+    stage, api, large, django_capture_on_commit_callbacks
+):
+    client = api(stage.sonla)
+    with django_capture_on_commit_callbacks(execute=True):
+        begun = client.get("/api/exports/sites/?format=xlsx")
+    assert begun.status_code == 202
+    assert begun["Location"] == begun.json()["url"]
+    assert (begun.json()["state"], begun.json()["file"]) == ("waiting", None)
+    ready = client.get(begun.json()["url"]).json()
+    assert (ready["state"], ready["done"], ready["total"]) == ("ready", 4, 4)
+    assert openpyxl.load_workbook(io.BytesIO(body(client.get(ready["file"])))).worksheets[0].max_row == 5
+    for who in ("sonla_head", "laocai", "duty"):
+        for address in (ready["url"], ready["file"]):
+            assert api(stage.officers[who]).get(address).status_code == 404
+    assert len(told(stage)) == 1
 
 
 def test_without_a_worker_it_says_so(stage, monkeypatch, django_capture_on_commit_callbacks):

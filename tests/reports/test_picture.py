@@ -18,6 +18,7 @@ from incidents.categories import CATEGORIES
 from incidents.models import Incident
 from journal import clock
 from journal.models import Event
+from reports import actions as lists
 from reports import picture
 from sites import actions as places
 from sites import checklist
@@ -206,6 +207,9 @@ CASES = {
         by=cast.admin, operation=cast.operation, place="vn/14/",
         rows=[(1, {"username": "thu.moi", "title": "Cán bộ", "path": "vn/14/", "role": "province_duty"})],
     ).became == {1: "created"},
+    "reports.export": lambda cast: lists.export(
+        by=cast.sonla, operation=cast.operation, listing="sites", filters={"q": "to hieu"}, form="csv", rows=2
+    ),
     "subcommittees.renew_token": lambda cast: chain.renew_token(by=cast.sonla),
     "subcommittees.withdraw_token": lambda cast: chain.withdraw_token(by=cast.sonla) is None,
     "subcommittees.change_own_password": lambda cast: chain.change_own_password(

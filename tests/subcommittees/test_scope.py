@@ -15,7 +15,7 @@ from journal.models import Event
 from sites.models import Site
 from subcommittees import scope
 from subcommittees.models import Appointment, Grant, Unit, User
-from subcommittees.roles import ACCOUNTS, CLOCK, MAXIMUM, ROLES, STAFFING
+from subcommittees.roles import ACCOUNTS, CLOCK, MAXIMUM, ROLES, STAFFING, TAKE
 from subcommittees.scope import SYSTEM, Reach
 from tests.cast import OFFICERS
 
@@ -51,7 +51,7 @@ def test_what_only_a_clock_may_do_no_role_may():
 
 
 def test_who_administers_accounts_does_nothing_else():
-    assert ROLES["accounts"].verbs == ACCOUNTS
+    assert ROLES["accounts"].verbs == ACCOUNTS | TAKE
     assert not any(role.verbs & (ACCOUNTS - STAFFING) for role in ROLES.values() if role.code != "accounts")
     assert ROLES["wall"].verbs == frozenset()
 
