@@ -14,7 +14,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "command_center.settings")
 django.setup()
 
-from bench import cold, fanout, figures, house, intake, nation, pages, proof, reconnect  # noqa: E402
+from bench import cold, fanout, figures, house, imports, intake, nation, pages, proof, reconnect  # noqa: E402
 from bench.figures import Figure  # noqa: E402
 from bench.nation import Nation  # noqa: E402
 from command_center.up import install, screen  # noqa: E402
@@ -29,6 +29,7 @@ ROWS: dict[str, Row] = {
     "T4": reconnect.reconnect,
     "T5": pages.desks,
     "T6": pages.lists,
+    "T7": imports.bring_in,
     "T8": pages.search,
     "T12": cold.start,
     "T13": proof.recompute,

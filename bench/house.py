@@ -68,7 +68,7 @@ class Served:
 
     def memory(self) -> int:
         """Resident bytes of all its processes."""
-        return sum(_resident(one.pid) for one in self.running)
+        return sum(_kilobytes(one.pid, "VmRSS:") for one in self.running)
 
     def stop(self) -> None:
         for one in self.running:
@@ -78,10 +78,27 @@ class Served:
         self.address.close()
 
 
-def _resident(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
+def most_resident(pid: int) -> int:
+    """The most bytes that the process has held so far; 0 where it is gone."""
+    return _kilobytes(pid, "VmHWM:")
+
+
+def children(pid: int) -> list[int]:
+    """The processes that `pid` has started; not every kernel keeps the list beside it."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(one.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(one.parent.name))
+    return found
+
+
+def _kilobytes(pid: int, name: str) -> int:
+    """What `/proc` says in kB, as bytes."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith(name):
+                return int(line.split()[1]) * 1024
     return 0
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import random
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -171,11 +172,16 @@ def _copy(told: list[tuple[dict[str, Any], str]]) -> None:
     with contextlib.closing(house.connect()) as owner:
         owner.autocommit = False
         with owner.cursor() as cursor:
-            rows = "".join("\t".join(_cell(row[name]) for name in names) + "\n" for row, _ in told)
+            rows = "".join(copied(row[name] for name in names) for row, _ in told)
             cursor.copy_expert(f"COPY incidents_incident ({', '.join(names)}) FROM STDIN", io.StringIO(rows))
             events = "".join(_cell(event) + "\n" for _, event in told)
             cursor.copy_expert("COPY journal_event (body) FROM STDIN", io.StringIO(events))
         owner.commit()
+
+
+def copied(values: Iterable[Any]) -> str:
+    """A line of COPY."""
+    return "\t".join(map(_cell, values)) + "\n"
 
 
 def _cell(value: Any) -> str:

@@ -3,8 +3,9 @@
 import datetime as dt
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -38,6 +39,52 @@ def canonical(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """An event that is to be written; see `record`."""
+
+    verb: str
+    at: dt.datetime
+    operation: str
+    unit: Place
+    subject: Subject
+    topic: str
+    actor: str
+    post: str
+    line: Mapping[str, Any]
+    after: Mapping[str, Any] | None
+    also: Mapping[str, Mapping[str, Any]] | None = None
+    secrecy: int = 0
+    audience: Iterable[str] = ()
+    notify: Iterable[int] = ()
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.operation, self.unit.path)
+
+    def body(self, uid: str) -> str:
+        key = self.subject.key
+        return canonical(
+            {
+                "id": uid,
+                "verb": self.verb,
+                "at": clock.wire(self.at),
+                "operation": self.operation,
+                "stream": self.stream,
+                "unit": {"path": self.unit.path, "name": self.unit.name},
+                "audience": sorted(self.audience),
+                "topic": self.topic,
+                "secrecy": self.secrecy,
+                "actor": self.actor,
+                "post": self.post,
+                "about": key,
+                "subject": {"kind": self.subject.kind, "id": self.subject.id, "ref": self.subject.ref},
+                "line": self.line,
+                "after": {**({key: self.after} if self.after is not None else {}), **(self.also or {})},
+            }
+        )
+
+
 def record(
     verb: str,
     *,
@@ -61,34 +108,43 @@ def record(
     nothing counted changed; `also` the same of other subjects, by key, where one act changes many; `notify` the
     ids of the people who are owed a notice. The number in the stream is given at commit.
     """
+    fact = Fact(
+        verb=verb, at=at, operation=operation, unit=unit, subject=subject, topic=topic, actor=actor, post=post,
+        line=line, after=after, also=also, secrecy=secrecy, audience=audience, notify=notify,
+    )  # fmt: skip
+    _in_a_transaction()
+    event = Event.objects.create(body=fact.body(secrets.token_hex(8)))
+    _owe([(fact, event.pk)])
+    transaction.on_commit(lambda: nudge.send(fact.stream))
+    return event
+
+
+def record_all(facts: Sequence[Fact]) -> None:
+    """Write the events of one act in this order, and the notices they owe, in one statement for each table."""
+    _in_a_transaction()
+    told = {secrets.token_hex(8): fact for fact in facts}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journal_event (body) SELECT f.body FROM unnest(%s::text[]) WITH ORDINALITY AS f(body, n)"
+            " ORDER BY f.n RETURNING uid, n",
+            [[fact.body(uid) for uid, fact in told.items()]],
+        )
+        _owe([(told[uid], number) for uid, number in cursor.fetchall()])
+    for stream in sorted({fact.stream for fact in facts}):
+        transaction.on_commit(partial(nudge.send, stream))
+
+
+def _in_a_transaction() -> None:
     if not connection.in_atomic_block:
         message = "an event is written in the transaction of its act"
         raise RuntimeError(message)
-    stream = stream_of(operation, unit.path)
-    body = canonical(
-        {
-            "id": secrets.token_hex(8),
-            "verb": verb,
-            "at": clock.wire(at),
-            "operation": operation,
-            "stream": stream,
-            "unit": {"path": unit.path, "name": unit.name},
-            "audience": sorted(audience),
-            "topic": topic,
-            "secrecy": secrecy,
-            "actor": actor,
-            "post": post,
-            "about": subject.key,
-            "subject": {"kind": subject.kind, "id": subject.id, "ref": subject.ref},
-            "line": line,
-            "after": {**({subject.key: after} if after is not None else {}), **(also or {})},
-        }
-    )
-    event = Event.objects.create(body=body)
-    people = set(notify)
-    if people:
-        Notice.objects.bulk_create(
-            [Notice(person=person, operation=operation, event=event) for person in sorted(people)]
-        )
-    transaction.on_commit(lambda: nudge.send(stream))
-    return event
+
+
+def _owe(written: Iterable[tuple[Fact, int]]) -> None:
+    owed = [
+        Notice(person=person, operation=fact.operation, event_id=event)
+        for fact, event in written
+        for person in sorted(set(fact.notify))
+    ]
+    if owed:
+        Notice.objects.bulk_create(owed)

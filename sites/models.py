@@ -59,9 +59,16 @@ class Site(models.Model):
 
     def set_keys(self, commune: Unit, province: Unit | None) -> None:
         self.path = commune.path
-        self.sort_key = f"{self.path}{self.number:05d} {sort_key(self.name)}"[:400]
-        above = f"{commune.name} {province.short if province else ''}"
-        self.search_key = fold(f"{self.name} {above} {self.code}")[:400]
+        self.sort_key = key_to_sort(commune, self.number, self.name)
+        self.search_key = key_to_search(commune, province, self.name, self.code)
+
+
+def key_to_sort(commune: Unit, number: int, name: str) -> str:
+    return f"{commune.path}{number:05d} {sort_key(name)}"[:400]
+
+
+def key_to_search(commune: Unit, province: Unit | None, name: str, code: str) -> str:
+    return fold(f"{name} {commune.name} {province.short if province else ''} {code}")[:400]
 
 
 class SiteStatus(models.Model):

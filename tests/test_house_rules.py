@@ -191,7 +191,8 @@ def test_an_action_requires_a_right_and_records_in_one_transaction(path):
         body = [one, *(private[call] for call in calls(one) if call in private)]
         said = set().union(*(calls(part) for part in body))
         atomic = any("atomic" in ast.unparse(mark) for part in body for mark in part.decorator_list)
-        if "require" not in said or not atomic or not ({"record", "_record"} & said or one.name == "tidy"):
+        recorded = {"record", "record_all", "_record"} & said or one.name == "tidy"
+        if "require" not in said or not atomic or not recorded:
             wrong.append(one.name)
     assert wrong == []
 

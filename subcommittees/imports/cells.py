@@ -14,7 +14,6 @@ _EXCEL = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+\Z")
 _DECIMAL = re.compile(r"[+-]?\d{1,3}([.,]\d{1,15})?\Z")
 _WHOLE = re.compile(r"\d{1,9}(?:[.,]0+)?\Z")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_SPACES = re.compile(r"\s+")
 _YES = {"co", "x", "dung", "yes", "y", "true", "1", "som", "v"}
 _NO = {"", "khong", "sai", "no", "n", "false", "0"}
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -146,21 +145,25 @@ def moment(cell: Cell) -> str | None:
 def storable(cell: Cell) -> Cell:
     """The cell as it came, but for what the database cannot hold."""
     if isinstance(cell, str):
-        return cell.replace("\0", "\u2400").encode("utf-8", "replace").decode()
+        return (
+            cell if cell.isprintable() else cell.replace("\0", "\u2400").encode("utf-8", "replace").decode()
+        )
     if isinstance(cell, float) and not abs(cell) < float("inf"):
         return str(cell)
     return cell
 
 
 def _said(cell: Cell) -> str:
-    if isinstance(cell, list):
-        raise Fault("date_not_text", _shown(cell))
     if not isinstance(cell, str):
+        if isinstance(cell, list):
+            raise Fault("date_not_text", _shown(cell))
         return str(cell)
     if cell.isascii() and cell.isprintable():
-        return _SPACES.sub(" ", cell.strip())
+        return " ".join(cell.split()) if " " in cell else cell
     said = unicodedata.normalize("NFC", cell.replace("\u200b", "").replace("\ufeff", ""))
-    said = _SPACES.sub(" ", said).strip()
+    said = " ".join(said.split())
+    if said.isprintable() and "\ufffd" not in said:
+        return said
     strange = next((one for one in said if unicodedata.category(one) in _UNSEEN), "")
     if strange or "\ufffd" in said:
         raise Fault("unreadable", f"U+{ord(strange or chr(0xFFFD)):04X}")

@@ -5,6 +5,7 @@ import datetime as dt
 import logging
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -221,6 +222,7 @@ def _on_disk(pieces: Iterator[bytes]) -> Iterator[Path]:
 def _read(job: Import, kind: Kind) -> None:
     """Stage all rows anew: a reading that was broken off is begun again."""
     staging.clear(job)
+    job.counts = {}
     judge = kind.prepare(job.by)
     pieces = (
         bytes(one) for one in job.parts.order_by("n").values_list("data", flat=True).iterator(chunk_size=4)
@@ -296,7 +298,7 @@ def _judge(job: Import, kind: Kind) -> None:
         counts = queries.counted(job)
         state = "checked" if job.dry_run else "refused" if counts["bad"] and not job.good_rows else "writing"
         _beat(job, counts=counts, state=state)
-        job.state = state
+        job.state, job.counts = state, counts
         if state == "refused":
             _end(job, state)
 
@@ -309,7 +311,7 @@ def _write(job: Import, kind: Kind, until: float) -> bool:
             return False
         for attempt in (1, 2, 3):
             try:
-                _write_group(job, kind, group)
+                job.counts, job.reached = _write_group(job, kind, group), group
                 break
             except IntegrityError:  # somebody took a code in the same moment: now it is there to be seen
                 if attempt == 3:
@@ -319,21 +321,29 @@ def _write(job: Import, kind: Kind, until: float) -> bool:
 
 
 def _next_group(job: Import, kind: Kind) -> str | None:
-    rows = Row.objects.filter(of=job, outcome="", faults=[]).order_by("place")
+    """The group of places that follows the one reached last."""
+    rows = Row.objects.filter(of=job, faults=[], place__gt=job.reached).order_by("place")
+    if _deep(job.reached, kind):
+        rows = rows.exclude(place__startswith=job.reached)
     place = rows.values_list("place", flat=True).first()
     return None if place is None else "/".join(place.split("/")[: kind.depth]).rstrip("/") + "/"
 
 
+def _deep(group: str, kind: Kind) -> bool:
+    """Whether all that lies below belongs to the group too."""
+    return group.count("/") >= kind.depth
+
+
 @transaction.atomic
-def _write_group(job: Import, kind: Kind, group: str) -> None:
-    """The act of one group, and what became of its rows, stand or fall together."""
-    whole = {"place__startswith": group} if group.count("/") >= kind.depth else {"place": group}
-    rows = Row.objects.filter(of=job, outcome="", faults=[], **whole).order_by("n")
+def _write_group(job: Import, kind: Kind, group: str) -> dict[str, int]:
+    """The act of one group and what became of its rows, by kinds of change, stand or fall together."""
+    whole = {"place__startswith": group} if _deep(group, kind) else {"place": group}
+    rows = Row.objects.filter(of=job, faults=[], **whole).order_by("n")
     given = list(rows.values_list("n", "said"))
     by = User.objects.get(pk=job.by_id)  # with the reach of this moment
     done = kind.write(by, job.operation, group, given)
-    staging.plan_for_many()
-    staging.became(job, {**done.became, **dict.fromkeys(done.late, "bad")})
     for number, fault in done.late.items():
         Row.objects.filter(of=job, n=number).update(faults=[fault])
-    Import.objects.filter(pk=job.pk).update(written=F("written") + len(given))
+    counts = {**job.counts, **(Counter(job.counts) + Counter(done.became.values()))}
+    Import.objects.filter(pk=job.pk).update(written=F("written") + len(given), reached=group, counts=counts)
+    return counts

@@ -45,6 +45,7 @@ class Import(models.Model):
     state = models.CharField(max_length=20, default="reading")
     total = models.PositiveIntegerField(default=0)
     written = models.PositiveIntegerField(default=0)
+    reached = models.CharField(max_length=100, db_collation="C", default="")  # places up to here are written
     counts = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
     error = models.JSONField(null=True)
@@ -83,7 +84,7 @@ class Part(models.Model):
 
 
 class Row(models.Model):
-    """A row of the file: its cells as they came, what they mean, what is wrong with them and what became of it.
+    """A row of the file: its cells as they came, what they mean and what is wrong with them.
 
     `faults` are `[column, code, shown]`: words are found when somebody reads them, in that reader's language.
     """
@@ -95,7 +96,6 @@ class Row(models.Model):
     cells = models.JSONField()
     said = models.JSONField()
     faults = models.JSONField(default=list)
-    outcome = models.CharField(max_length=10, blank=True, default="")
 
     class Meta:
         db_table = "subcommittees_importrow"
@@ -103,5 +103,5 @@ class Row(models.Model):
         constraints = [models.UniqueConstraint(fields=["of", "n"], name="import_row_once")]
         indexes = [
             models.Index(fields=["of", "n"], condition=~Q(faults=[]), name="import_row_bad"),
-            models.Index(fields=["of", "place"], condition=Q(outcome=""), name="import_row_waiting"),
+            models.Index(fields=["of", "place"], name="import_row_place"),
         ]

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from subcommittees.imports import faults
@@ -26,11 +26,10 @@ def running(by: User) -> int:
 
 
 def counted(job: Import) -> dict[str, int]:
-    """How many rows are good and bad, and what became of the good ones so far."""
+    """How many rows are good and bad as they stand, and what became of the good ones so far."""
     rows = Row.objects.filter(of=job)
     bad = rows.exclude(faults=[]).count()
-    became = dict(rows.filter(faults=[]).order_by().values_list("outcome").annotate(Count("pk")))
-    became.pop("", None)
+    became = {word: number for word, number in job.counts.items() if word not in {"good", "bad"}}
     return {"good": rows.count() - bad, "bad": bad, **became}
 
 

@@ -12,30 +12,20 @@ from subcommittees.imports.kinds import Judged
 from subcommittees.imports.models import Import, Row
 
 TABLE = "subcommittees_importrow"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def add(job: Import, rows: Sequence[tuple[int, list[Any], Judged]]) -> None:
     """Write rows by COPY."""
+    of = str(job.pk)
     lines = "".join(
-        "\t".join(
-            (
-                str(job.pk),
-                str(number),
-                _flat(judged.key),
-                _flat(judged.place),
-                _json([storable(cell) for cell in cells]),
-                _json(judged.said),
-                _json(judged.faults),
-                "",
-            )
-        )
-        + "\n"
+        f"{of}\t{number}\t{_flat(judged.key)}\t{_flat(judged.place)}\t{_json([storable(cell) for cell in cells])}"
+        f"\t{_json(judged.said)}\t{_json(judged.faults)}\n"
         for number, cells, judged in rows
     )
     with connection.cursor() as cursor:
         cursor.copy_expert(
-            f"COPY {TABLE} (of_id, n, key, place, cells, said, faults, outcome) FROM STDIN",
-            io.StringIO(lines),
+            f"COPY {TABLE} (of_id, n, key, place, cells, said, faults) FROM STDIN", io.StringIO(lines)
         )
 
 
@@ -80,16 +70,6 @@ def plan_for_many() -> None:
         cursor.execute("SET LOCAL enable_nestloop = off")
 
 
-def became(job: Import, outcomes: dict[int, str]) -> None:
-    numbers, words = list(outcomes), list(outcomes.values())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {TABLE} r SET outcome = d.word FROM unnest(%s::int[], %s::text[]) AS d(n, word)"  # noqa: S608
-            " WHERE r.of_id = %s AND r.n = d.n",
-            [numbers, words, job.pk],
-        )
-
-
 def clear(job: Import) -> None:
     Row.objects.filter(of=job).delete()
 
@@ -99,4 +79,4 @@ def _flat(text: str) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("\\", "\\\\")
+    return _encode(value).replace("\\", "\\\\")
