@@ -13,6 +13,7 @@ from incidents import categories, states
 from incidents.models import Incident
 from journal import clock
 from journal.cursor import Cursor
+from sites.checks import queries as checks
 from sites.readiness import queries as readiness
 from subcommittees import scope
 from subcommittees.models import Operation, Unit
@@ -31,6 +32,7 @@ class Picture:
     incidents: Counts
     readiness: Counts
     units: Counts
+    findings: Counts
     children: list[dict[str, Any]]
 
     def wire(self) -> dict[str, Any]:
@@ -41,6 +43,7 @@ class Picture:
             "incidents": self.incidents,
             "readiness": self.readiness,
             "units": self.units,
+            "findings": self.findings,
             "children": self.children,
         }
 
@@ -54,14 +57,18 @@ WITH {standing}, shown AS ({shown}), grouped AS (
          count(*) FILTER (WHERE severity = 3) AS s3, count(*) FILTER (WHERE severity = 4) AS s4,
          count(*) FILTER (WHERE state = 'reported') AS unacknowledged,
          count(*) FILTER (WHERE state = 'reported' AND answer_by <= (SELECT journal_now())) AS overdue
-    FROM shown GROUP BY 1)
+    FROM shown GROUP BY 1), found AS ({found}), unmended AS (
+  SELECT split_part(substr(path, %s), '/', 1) AS child,
+         count(*) AS open, count(*) FILTER (WHERE critical) AS critical
+    FROM found GROUP BY 1)
 SELECT journal_now(),
        (SELECT name FROM journal_epoch ORDER BY id DESC LIMIT 1),
        (SELECT coalesce(jsonb_object_agg(stream, seq), '{{}}') FROM journal_head),
        (SELECT coalesce(jsonb_agg(to_jsonb(grouped)), '[]') FROM grouped),
        (SELECT coalesce(jsonb_agg(to_jsonb(stood)), '[]') FROM (
           SELECT * FROM owing FULL JOIN answering USING (child)
-            FULL JOIN units_owing USING (child) FULL JOIN units_answering USING (child)) stood)
+            FULL JOIN units_owing USING (child) FULL JOIN units_answering USING (child)) stood),
+       (SELECT coalesce(jsonb_agg(to_jsonb(unmended)), '[]') FROM unmended)
 """
 
 
@@ -75,10 +82,14 @@ def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
     ).values("path", "severity", "state", "answer_by")
     shown, values = rows.query.sql_with_params()
     standing, stands = readiness.standing(held, operation, unit.path)
+    found, finds = checks.open_under(held, operation, unit.path)
+    sql = _COUNT.format(standing=standing, shown=shown, found=found)
+    start = len(unit.path) + 1
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(standing=standing, shown=shown), [*stands, *values, len(unit.path) + 1])
-        as_of, epoch, heads, grouped, stood = cursor.fetchone()
+        cursor.execute(sql, [*stands, *values, start, *finds, start])
+        as_of, epoch, heads, grouped, stood, unmended = cursor.fetchone()
     per_child = {row["child"]: _counts(row) for row in _loaded(grouped)}
+    findings = {row["child"]: _unmended(row["open"], row["critical"]) for row in _loaded(unmended)}
     sites, forces = {}, {}
     for row in _loaded(stood):
         sites[row["child"]] = _stands(row["sites"], row["ready"], row["conditional"], row["not_ready"])
@@ -92,6 +103,7 @@ def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
                 "incidents": per_child.get(step, nothing()),
                 "readiness": sites.get(step, _stands()),
                 "units": forces.get(step, _stands()),
+                "findings": findings.get(step, _unmended()),
             }
         )
     return Picture(
@@ -99,8 +111,9 @@ def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
         as_of=as_of,
         cursor=cursor_at(operation, held, _loaded(heads), epoch[:16]).encode(),
         incidents=_sum(per_child.values()),
-        readiness=_total(sites.values()),
-        units=_total(forces.values()),
+        readiness=_added(sites.values(), _stands()),
+        units=_added(forces.values(), _stands()),
+        findings=_added(findings.values(), _unmended()),
         children=children,
     )
 
@@ -176,6 +189,13 @@ def tally_sites(
     return total
 
 
+def tally_findings(state: Mapping[str, Mapping[str, Any]], path: str) -> Counts:
+    """What `count` would have said of the findings under `path`, from replayed events alone."""
+    rows = [row for subject, row in state.items() if subject.startswith("finding:") and row["open"]]
+    under = [row for row in rows if row["path"].startswith(path)]
+    return _unmended(len(under), sum(row["critical"] for row in under))
+
+
 def _loaded(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
@@ -197,8 +217,11 @@ def _stands(
     return {**said, "silent": (owing or 0) - sum(said.values())}
 
 
-def _total(rows: Iterable[Counts]) -> Counts:
-    total = _stands()
+def _unmended(found: int = 0, critical: int = 0) -> Counts:
+    return {"open": found, "critical": critical}
+
+
+def _added(rows: Iterable[Counts], total: Counts) -> Counts:
     for row in rows:
         for name in total:
             total[name] += row[name]

@@ -126,8 +126,10 @@ def file(
         report.late = at > slot.silent_at
         filed.reports.append(report)
     if filed.reports:
-        _stand(operation, slot, unit, filed.reports, statuses, at, post)
-        _tell("readiness.filed", operation, slot, unit, filed.reports, statuses, by=by, post=post, at=at)
+        found = _stand(operation, slot, unit, filed.reports, statuses, at, post)
+        _tell(
+            "readiness.filed", operation, slot, unit, filed.reports, statuses, found, by=by, post=post, at=at
+        )
     DraftCell.objects.filter(slot=slot, site__in=[one.site for one in given]).delete()
     return filed
 
@@ -225,8 +227,8 @@ def _stand(
     statuses: Mapping[int, SiteStatus],
     at: dt.datetime,
     post: str,
-) -> None:
-    """Write the reports, let the sites stand as they say, and open and close what follows from it."""
+) -> list[Finding]:
+    """Write the reports, let the sites stand as they say; the findings that this opens and closes."""
     SiteReport.objects.bulk_create(reports)
     moved = []
     for report in reports:
@@ -241,12 +243,12 @@ def _stand(
         )
         moved.append(status)
     SiteStatus.objects.bulk_update(moved, ["due", "verdict", "report", "verified_at"])
-    _mend(operation, slot, [status.report for status in moved if status.report], at, post)
+    return _mend(operation, slot, [status.report for status in moved if status.report], at, post)
 
 
 def _mend(
     operation: Operation, slot: Slot, reports: Sequence[SiteReport], at: dt.datetime, post: str
-) -> None:
+) -> list[Finding]:
     """Open a finding for each item not in order; close those answered in order, and the silence."""
     sites = {report.site_id: report for report in reports}
     said = {pk: checklist.unpacked(row.answers) | (row.local or {}) for pk, row in sites.items()}
@@ -257,11 +259,12 @@ def _mend(
     ):
         answer = said[row.site_id or 0].get(row.item)
         if row.kind == "silent" or answer in {"ok", "na"}:
-            close.append(row.pk)
+            row.closed_at, row.closed_post = at, post
+            close.append(row)
         else:
             standing.add((row.site_id or 0, row.item))
     if close:
-        Finding.objects.filter(pk__in=close).update(closed_at=at, closed_post=post)
+        Finding.objects.filter(pk__in=[row.pk for row in close]).update(closed_at=at, closed_post=post)
     local = (
         {f"x{row.pk}": row.item for row in queries.local_items(operation, reports[0].path)} if reports else {}
     )
@@ -283,7 +286,8 @@ def _mend(
     for row in wrong:
         if row.critical:
             row.escalate_at = escalation.climbs_at("item", slot.phase, 0, at)
-    Finding.objects.bulk_create(wrong, ignore_conflicts=True)
+    Finding.objects.bulk_create(wrong)
+    return [*close, *wrong]
 
 
 def _tell(
@@ -293,6 +297,7 @@ def _tell(
     unit: Unit,
     reports: Sequence[SiteReport],
     statuses: Mapping[int, SiteStatus],
+    found: Iterable[Finding] = (),
     *,
     by: Actor,
     post: str,
@@ -300,7 +305,7 @@ def _tell(
     more: Mapping[str, Any] | None = None,
     notify: Iterable[int] = (),
 ) -> None:
-    """One event for the whole batch; every site as it is counted afterwards."""
+    """One event for the whole batch; every site and finding as it is counted afterwards."""
     counts = Counter(report.verdict for report in reports)
     line = {
         "text": "",
@@ -314,6 +319,7 @@ def _tell(
         **(more or {}),
     }
     also = {f"site:{report.site.code}": statuses[report.site_id].counted for report in reports}
+    also |= {finding.key: finding.counted for finding in found}
     _record(verb, operation, unit.place, by=by, post=post, at=at, line=line, also=also, notify=notify)
 
 

@@ -1,10 +1,12 @@
 """Who has answered for which site and unit, by when, and what is missing?"""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
+from journal.clock import Now
 from sites import checklist
 from subcommittees.words import Words
 
@@ -46,6 +48,9 @@ class Slot(models.Model):
     closes_at = models.DateTimeField()
     remind_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True)
+    planned_at = models.DateTimeField(
+        db_default=Now()
+    )  # what had run out before it was planned is not judged
 
     class Meta:
         default_permissions = ()
@@ -214,9 +219,31 @@ class Finding(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["operation", "path"], condition=Q(closed_at=None), name="finding_open"),
+            models.Index(
+                fields=["operation", "path", "critical"], condition=Q(closed_at=None), name="finding_open"
+            ),
+            models.Index(
+                fields=["operation", "-level", "-critical", "opened_at", "id"],
+                condition=Q(closed_at=None),
+                name="finding_worst",
+            ),
             models.Index(fields=["escalate_at"], condition=Q(closed_at=None), name="finding_escalate"),
         ]
+
+    @property
+    def key(self) -> str:
+        return f"finding:{self.pk}"
+
+    @property
+    def counted(self) -> dict[str, Any]:
+        """Every column that any number of the product is counted from; what `after` says of a finding."""
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "critical": self.critical,
+            "level": self.level,
+            "open": self.closed_at is None,
+        }
 
 
 class Check(models.Model):
@@ -234,6 +261,7 @@ class Check(models.Model):
     opened = models.PositiveIntegerField()
     closed = models.PositiveIntegerField()
     items = models.JSONField(default=dict)  # {item: sites not in order}
+    units = models.JSONField(default=dict)  # {verdict: units}, at the slots of the regular track
 
     topic_of_all = "sites"
 

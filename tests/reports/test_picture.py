@@ -22,7 +22,7 @@ from reports import actions as lists
 from reports import picture
 from sites import actions as places
 from sites import checklist
-from sites.models import Site
+from sites.models import Finding, Site
 from sites.readiness import actions as ready
 from sites.readiness import queries as readiness
 from sites.readiness.actions import Given
@@ -54,6 +54,17 @@ def stands(row):
     }
 
 
+def unmended(row):
+    """What is counted of a finding, read from its row and not from the code that writes events."""
+    return {
+        "path": (row.site.unit if row.site else row.unit).path,
+        "kind": row.kind,
+        "critical": row.critical,
+        "level": row.level,
+        "open": row.closed_at is None,
+    }
+
+
 def due_of(slot):
     return slot.due_at if slot else None
 
@@ -65,6 +76,10 @@ def check(cast, viewers=VIEWERS):
     everything = picture.replayed(event.said for event in mine)
     assert {subject: row for subject, row in everything.items() if subject.startswith("incident:")} == {
         f"incident:{row.pk}": stands(row) for row in rows
+    }
+    found = Finding.objects.filter(operation=cast.operation).select_related("site__unit", "unit")
+    assert {subject: row for subject, row in everything.items() if subject.startswith("finding:")} == {
+        f"finding:{row.pk}": unmended(row) for row in found
     }
     judged = {track: due_of(readiness.judged_now(cast.operation, track)) for track in ("regular", "early")}
     for who, place in viewers:
@@ -80,6 +95,9 @@ def check(cast, viewers=VIEWERS):
                 who,
                 child,
             )
+        assert counted.findings == picture.tally_findings(state, unit.path), who
+        for child in counted.children:
+            assert child["findings"] == picture.tally_findings(state, child["unit"]["path"]), (who, child)
         sites = Site.objects.filter(scope.condition(held, Site), path__startswith=unit.path)
         facts = list(sites.values_list("code", "path", "early"))
         assert counted.readiness == picture.tally_sites(state, facts, judged), who
