@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 
 from command_center import health, viewing
 from command_center.api import urls as api  # registers the converters of both
-from command_center.pages import desks, export, imports, incident, log, places, posts, style
+from command_center.pages import desks, export, imports, incident, log, places, posts, readiness, style
 from incidents import pages as incidents
 from sites import pages as sites
 from subcommittees import accounts
@@ -57,6 +57,8 @@ urlpatterns = [
     path("report/similar/", incidents.similar, name="similar"),
     path("sites/", sites.sites, name="sites"),
     path("sites/<slug:code>/", places.site, name="site"),
+    path("readiness/", readiness.home, name="readiness"),
+    path("readiness/<place:unit>", readiness.board, name="readiness-board"),
     path("units/", places.units, name="units"),
     path("units/<place:unit>", places.unit, name="unit"),
     path("people/", chain.people, name="people"),

@@ -33,6 +33,7 @@ class Picture:
     readiness: Counts
     units: Counts
     findings: Counts
+    judged: dict[str, dt.datetime | None]  # by track: when what ran out last was due
     children: list[dict[str, Any]]
 
     def wire(self) -> dict[str, Any]:
@@ -44,6 +45,7 @@ class Picture:
             "readiness": self.readiness,
             "units": self.units,
             "findings": self.findings,
+            "judged": {track: clock.wire(due) for track, due in self.judged.items()},
             "children": self.children,
         }
 
@@ -68,7 +70,8 @@ SELECT journal_now(),
        (SELECT coalesce(jsonb_agg(to_jsonb(stood)), '[]') FROM (
           SELECT * FROM owing FULL JOIN answering USING (child)
             FULL JOIN units_owing USING (child) FULL JOIN units_answering USING (child)) stood),
-       (SELECT coalesce(jsonb_agg(to_jsonb(unmended)), '[]') FROM unmended)
+       (SELECT coalesce(jsonb_agg(to_jsonb(unmended)), '[]') FROM unmended),
+       (SELECT nullif(regular, '-infinity') FROM now_due), (SELECT nullif(early, '-infinity') FROM now_due)
 """
 
 
@@ -87,7 +90,7 @@ def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
     start = len(unit.path) + 1
     with connection.cursor() as cursor:
         cursor.execute(sql, [*stands, *values, start, *finds, start])
-        as_of, epoch, heads, grouped, stood, unmended = cursor.fetchone()
+        as_of, epoch, heads, grouped, stood, unmended, regular, early = cursor.fetchone()
     per_child = {row["child"]: _counts(row) for row in _loaded(grouped)}
     findings = {row["child"]: _unmended(row["open"], row["critical"]) for row in _loaded(unmended)}
     sites, forces = {}, {}
@@ -114,8 +117,14 @@ def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
         readiness=_added(sites.values(), _stands()),
         units=_added(forces.values(), _stands()),
         findings=_added(findings.values(), _unmended()),
+        judged={"regular": regular, "early": early},
         children=children,
     )
+
+
+def moves(verb: str) -> bool:
+    """Whether what was done can change a number of a picture."""
+    return verb.startswith(("incident.", "readiness.", "site.imported", "unit.imported"))
 
 
 def counts_for(held: Iterable[Reach]) -> bool:

@@ -241,6 +241,8 @@ TABLE = [
     Row("similar", "get",            PAGE, query=report),
     Row("sites", "get",              PAGE),
     Row("site", "get",               "302  200 404 200 404  200 200 200 404  404", site),
+    Row("readiness", "get",          "302  302 302 302 302  302 302 302 302  302"),
+    Row("readiness-board", "get",    "302  200 404 200 404  200 200 200 403  404", place),
     Row("units", "get",              PAGE),
     Row("unit", "get",               "302  200 404 200 404  200 200 200 200  404", place),
     Row("people", "get",             PAGE),

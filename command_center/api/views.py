@@ -134,6 +134,28 @@ class Counts(serializers.Serializer[Any]):
     overdue = serializers.IntegerField()
 
 
+class Stands(serializers.Serializer[Any]):
+    """How those that owe an answer stand: these four are always all of them."""
+
+    ready = serializers.IntegerField()
+    conditional = serializers.IntegerField()
+    not_ready = serializers.IntegerField()
+    silent = serializers.IntegerField()
+
+
+class Unmended(serializers.Serializer[Any]):
+    open = serializers.IntegerField()
+    critical = serializers.IntegerField()
+
+
+class Child(serializers.Serializer[Any]):
+    unit = serializers.DictField()
+    incidents = Counts()
+    readiness = Stands()
+    units = Stands()
+    findings = Unmended()
+
+
 class Picture(APIView):
     """The counts of a unit and its children, with the cursor from which events continue them."""
 
@@ -148,7 +170,14 @@ class Picture(APIView):
                 "as_of": serializers.DateTimeField(),
                 "cursor": serializers.CharField(),
                 "incidents": Counts(),
-                "children": serializers.ListField(child=serializers.DictField()),
+                "readiness": Stands(help_text="polling sites"),
+                "units": Stands(help_text="units, by their own reports"),
+                "findings": Unmended(),
+                "judged": serializers.DictField(
+                    child=serializers.DateTimeField(allow_null=True),
+                    help_text="by track: when what ran out last was due; null before the first",
+                ),
+                "children": Child(many=True),
             },
         ),
     )

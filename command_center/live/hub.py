@@ -131,7 +131,7 @@ class Group:
             return
         text = self.frame(fact, self.cursor(), before)
         owed = dict(fact.people)
-        if fact.kind == "incident":
+        if picture.moves(fact.frame["verb"]):
             hub.stale.update(watch for watch in self.watches if fact.path.startswith(watch.unit.path))
         for socket in list(self.sockets):
             socket.put(text)

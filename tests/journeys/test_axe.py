@@ -30,6 +30,8 @@ PAGES = {
     "report, searching": ("sonla", "/report/"),
     "sites": ("sonla", "/sites/"),
     "site": ("tohieu", "/sites/14-03646-001/"),
+    "readiness of the nation": ("duty", "/readiness/vn/"),
+    "readiness of a commune": ("tohieu", "/readiness/vn/14/03646/"),
     "units": ("duty", "/units/"),
     "unit": ("sonla_staff", "/units/vn/14/"),
     "people": ("sonla_staff", "/people/"),
@@ -53,7 +55,7 @@ OTHERWISE = {
     # Acts on a file that was brought in or is being made, and the page of one such file.
     "import", "import-new", "import-columns", "import-start", "import-cancel", "import-bad", "export", "export-file",
     "export-download", "view-as", "view-end", "preview", "chosen",
-    "home", "incident-act", "similar", "grant", "disable", "relieve", "set_language", "live", "healthz", "readyz",
+    "home", "readiness", "incident-act", "similar", "grant", "disable", "relieve", "set_language", "live", "healthz", "readyz",
 }  # fmt: skip
 
 
