@@ -76,6 +76,10 @@ def prepare(by: User) -> Judge:
                 row.fault("unit", fault.code, fault.shown)
             else:
                 row.place = said["path"] = unit.path
+                try:
+                    places.check(unit, said.get("province") or "")
+                except cells.Fault as fault:
+                    row.fault("province", fault.code, fault.shown)
                 if said.get("lat") is None and said.get("lon") is None and unit.lat is None:
                     row.said["point"] = "none"
         if not any(column in {"lat", "lon"} for column, *_ in row.faults):
@@ -100,6 +104,7 @@ def _judge_point(row: Judged, lat: float | None, lon: float | None) -> None:
 def against(job: Import) -> None:
     """Codes and numbers that repeat in the file or are taken in the database."""
     staging.repeated(job, "code", "twice", ["key"])
+    staging.lost_zeros(job, "sites_site")
     numbered = "(said->>'number') IS NOT NULL AND place <> ''"
     staging.repeated(job, "number", "number_twice", ["place", "said->>'number'"], numbered)
     reached = "left(s.path, length(%s)) = %s"

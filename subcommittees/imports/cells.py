@@ -1,5 +1,6 @@
 """What does a cell of somebody else's table mean, and what is wrong with it?"""
 
+import contextlib
 import datetime as dt
 import re
 import unicodedata
@@ -14,8 +15,10 @@ _EXCEL = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+\Z")
 _DECIMAL = re.compile(r"[+-]?\d{1,3}([.,]\d{1,15})?\Z")
 _WHOLE = re.compile(r"\d{1,9}(?:[.,]0+)?\Z")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+_DOUBLY = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u2122]")
 _YES = {"co", "x", "dung", "yes", "y", "true", "1", "som", "v"}
-_NO = {"", "khong", "sai", "no", "n", "false", "0"}
+_NO = {"khong", "sai", "no", "n", "false", "0"}
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -96,12 +99,13 @@ def whole(least: int, most: int) -> Callable[[Cell], int | None]:
 def truth(cell: Cell) -> bool | None:
     if isinstance(cell, bool):
         return cell
-    said = fold(_said(cell))
+    said = _said(cell)
     if not said:
         return None
-    if said not in _YES | _NO:
+    folded = fold(said)
+    if folded not in _YES | _NO:
         raise Fault("yes_or_no", said)
-    return said in _YES
+    return folded in _YES
 
 
 def choice(words: Mapping[str, Any]) -> Callable[[Cell], str]:
@@ -157,17 +161,27 @@ def _said(cell: Cell) -> str:
     if not isinstance(cell, str):
         if isinstance(cell, list):
             raise Fault("date_not_text", _shown(cell))
-        return str(cell)
+        return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
     if cell.isascii() and cell.isprintable():
+        if "#" in cell and cell.strip() in _ERRORS:
+            raise Fault("error_of_formula", cell.strip())
         return " ".join(cell.split()) if " " in cell else cell
     said = unicodedata.normalize("NFC", cell.replace("\u200b", "").replace("\ufeff", ""))
     said = " ".join(said.split())
     if said.isprintable() and "\ufffd" not in said:
+        if _DOUBLY.search(cell):
+            _read_twice(cell)
         return said
     strange = next((one for one in said if unicodedata.category(one) in _UNSEEN), "")
     if strange or "\ufffd" in said:
         raise Fault("unreadable", f"U+{ord(strange or chr(0xFFFD)):04X}")
     return said
+
+
+def _read_twice(said: str) -> None:
+    """UTF-8 that some program took for Windows Western: of all true names none reads as UTF-8 this way."""
+    with contextlib.suppress(UnicodeError):
+        raise Fault("wrong_letters", " ".join(said.encode("cp1252").decode().split()))
 
 
 def _shown(cell: Cell) -> str:

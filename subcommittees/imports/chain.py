@@ -24,6 +24,7 @@ KINDS = {
     "command": Words("Bộ Tư lệnh Cảnh sát cơ động", "Mobile Police Command"),
 }
 SINGLE = ("ministry", "helper_team", "command")  # there is what there is: none is added by a file
+COMMUNE_CODE = 5  # digits of the official list
 LAT, LON = (5.0, 24.0), (101.0, 119.0)
 
 UNIT_COLUMNS = (
@@ -72,6 +73,8 @@ def prepare_units(by: User) -> Judge:
             if len(code) != 2 or not code.isdigit():
                 row.fault("code", "province_code")
             row.place = NATION
+        elif code.isdigit() and len(code) < COMMUNE_CODE:
+            row.fault("code", "lost_zeros", code.zfill(COMMUNE_CODE))
         elif not said.get("parent"):
             row.fault("parent", "parent_wanted")
         else:

@@ -10,6 +10,12 @@ ROW: dict[str, Any] = {
     "line_too_long": _("the row is far too long"),
     "quote": _("a quotation mark is opened and never closed"),
     "unreadable": _("holds a character that cannot be read or seen (%s)"),
+    "wrong_letters": _("was read with the wrong alphabet somewhere; it should probably be “%s”"),
+    "error_of_formula": _("%s: a formula of the spreadsheet has failed here"),
+    "too_many_cells": _(
+        "the row has more cells than the table has columns (%s); a separator stands inside a cell"
+    ),
+    "not_below": _("the unit of this row does not lie in “%s”"),
     "number_not_code": _("%s: the spreadsheet has turned this code into a number; format the column as text"),
     "date_not_text": _("%s: the spreadsheet has turned this into a date; format the column as text"),
     "lost_zeros": _("the zeros in front are lost: it should probably be %s; format the column as text"),
@@ -69,6 +75,7 @@ NOTES: dict[str, Any] = {
     "hidden_sheet": _("The hidden sheet “%s” was left out."),
     "other_sheet": _("Only the first sheet is read; “%s” was left out."),
     "unknown_column": _("The column “%s” is not used."),
+    "doubled_column": _("Several columns are called “%s”; the first of them is read."),
     "point_of_unit": _("%s rows have no coordinates: they take the point of their unit."),
 }
 

@@ -23,6 +23,7 @@ from subcommittees.models import Operation, User
 from subcommittees.scope import reach
 from subcommittees.sheets import reader
 from subcommittees.sheets.refusal import Refused
+from subcommittees.vietnamese import fold
 
 PIECE = 1 << 20
 CHUNK = 2_000  # rows staged in one transaction
@@ -231,11 +232,12 @@ def _read(job: Import, kind: Kind) -> None:
         rows = sheet.rows
         top = [row for _number, row in zip(range(columns.TOP), rows, strict=False)]
         at, names, number = _columns(job, kind, top)
-        job.notes = [*sheet.notes, *(["unknown_column", one] for one in _unknown(at, names)[:10])]
+        job.notes = [*sheet.notes, *_notes(at, names)]
+        width = len(names) if sheet.plain else None
         _beat(job, headers=names, header_row=number, mapping=_chosen(at, names), notes=job.notes, total=0)
         total, chunk = 0, []
         for row in _from(top, rows, number):
-            chunk.append((*row, kind.read(at, row[1], judge)))
+            chunk.append((*row, kind.read(at, row[1], judge, width)))
             if len(chunk) >= CHUNK:
                 staging.add(job, chunk)
                 total, chunk = total + len(chunk), []
@@ -286,8 +288,11 @@ def _chosen(at: Mapping[str, int], names: list[str]) -> dict[str, str]:
     return {column: names[place] for column, place in at.items()}
 
 
-def _unknown(at: Mapping[str, int], names: list[str]) -> list[str]:
-    return [name for place, name in enumerate(names) if name and place not in at.values()]
+def _notes(at: Mapping[str, int], names: list[str]) -> list[list[str]]:
+    """Which columns are not read, and which of ours stand more than once."""
+    said = {fold(names[place]) for place in at.values()}
+    unread = [name for place, name in enumerate(names) if name and place not in at.values()]
+    return [["doubled_column" if fold(name) in said else "unknown_column", name] for name in unread[:10]]
 
 
 def _judge(job: Import, kind: Kind) -> None:

@@ -57,11 +57,16 @@ class Kind:
     def column(self, name: str) -> Column:
         return next(one for one in self.columns if one.name == name)
 
-    def read(self, at: Mapping[str, int], cells: Sequence[Cell], judge: Judge) -> Judged:
+    def read(
+        self, at: Mapping[str, int], cells: Sequence[Cell], judge: Judge, width: int | None = None
+    ) -> Judged:
+        """What the row says; where it has a `width`, what stands beyond has been cut off from a cell before."""
         found = Judged()
         if cells and isinstance(cells[0], list) and len(cells[0]) == 1:
             found.fault("", cells[0][0])
             return found
+        if width is not None and len(cells) > width and any(cells[width:]):
+            found.fault("", "too_many_cells", len(cells))
         for column in self.columns:
             place = at.get(column.name)
             cell = cells[place] if place is not None and place < len(cells) else ""

@@ -40,6 +40,11 @@ class Places:
             raise Fault("no_unit", said)
         return unit
 
+    def check(self, unit: Unit, above: str) -> None:
+        """Fault unless `unit` lies below the one called `above`."""
+        if above and not unit.path.startswith(self.found(above).path):
+            raise Fault("not_below", above)
+
     def _lost_zeros(self, said: str) -> None:
         if said.isdigit():
             for width in (2, 5):

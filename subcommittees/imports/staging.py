@@ -60,6 +60,28 @@ def mark(job: Import, column: str, code: str, select: str, given: Sequence[Any] 
         )
 
 
+def lost_zeros(job: Import, table: str) -> None:
+    """Mark codes of digits that are another code of the file or of `table` but for the zeros in front.
+
+    Or that are shorter than those of the file that begin with one.
+    """
+    mark(
+        job,
+        "code",
+        "lost_zeros",
+        f"""
+        , d AS MATERIALIZED (SELECT n, key FROM r WHERE key ~ '^[0-9]+$'),
+        w AS (SELECT max(length(key)) AS wide FROM d WHERE key LIKE '0%%'),
+        z AS MATERIALIZED (SELECT key FROM d WHERE key LIKE '0%%'
+              UNION SELECT code FROM {table} WHERE code ~ '^0[0-9]+$' AND EXISTS (SELECT 1 FROM d))
+        SELECT d.n, COALESCE((SELECT min(z.key) FROM z WHERE ltrim(z.key, '0') = d.key),
+                             lpad(d.key, w.wide, '0')) AS shown
+          FROM d, w WHERE d.key NOT LIKE '0%%' AND (length(d.key) < w.wide
+               OR EXISTS (SELECT 1 FROM z WHERE ltrim(z.key, '0') = d.key))
+        """,  # noqa: S608
+    )
+
+
 def plan_for_many() -> None:
     """Until the end of the transaction join whole tables.
 

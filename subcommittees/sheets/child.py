@@ -57,7 +57,7 @@ def main(path: str) -> None:
         # Only now, under the limits, is loaded what opens the file; and of the two only one.
         kind = importlib.import_module(f"subcommittees.sheets.{'xlsx' if sheet else 'csv'}_rows")
         notes, rows = kind.opened(path)
-        tell({"notes": notes})
+        tell({"notes": notes, "plain": not sheet})
         tell({"end": stream(rows)})
     except Refused as refused:
         tell({"refused": refused.code, "status": refused.status, "given": refused.given})

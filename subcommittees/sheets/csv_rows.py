@@ -24,7 +24,8 @@ def opened(path: str) -> tuple[list[list[str]], Iterator[tuple[int, list[Any]]]]
     if _lines(file) > ROWS:
         raise Refused("too_many_rows", 413, most=ROWS)
     csv.field_size_limit(LINE * JOINED)
-    return notes, _rows(file, encoding, _separator(file, encoding))
+    separator, usual = _separator(file, encoding)
+    return notes, _rows(file, encoding, separator, usual)
 
 
 def _encoding(file: Path) -> tuple[str, list[list[str]]]:
@@ -49,13 +50,16 @@ def _is_binary(start: bytes) -> bool:
 
 
 def _if_it_reads(file: Path, encoding: str) -> tuple[str, list[list[str]]]:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with file.open("rb") as raw:
-            while part := raw.read(1 << 20):
-                decoder.decode(part)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    """UTF-8 also where a few bytes are broken: then their rows are, and not all the others."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    broken = foreign = 0
+    with file.open("rb") as raw:
+        while part := raw.read(1 << 20):
+            text = decoder.decode(part)
+            if not text.isascii():
+                broken += text.count("\ufffd")
+                foreign += len(text) - len(text.encode("ascii", "ignore"))
+    if broken * 2 > foreign:
         return "cp1252", [["latin_1"]]
     return encoding, []
 
@@ -65,19 +69,20 @@ def _lines(file: Path) -> int:
         return sum(part.count(b"\n") for part in iter(lambda: raw.read(1 << 20), b""))
 
 
-def _separator(file: Path, encoding: str) -> str:
-    """The one that cuts the first lines into the most equal number of cells."""
+def _separator(file: Path, encoding: str) -> tuple[str, int]:
+    """The one that cuts the first lines into the most equal number of cells, and how many these are."""
     with file.open(encoding=encoding, errors="replace") as text:
         lines = [line for line in text.read(SAMPLE).splitlines()[:20] if line.strip()]
     if lines and lines[0].lower().startswith("sep=") and len(lines[0].strip()) == 5:
-        return lines[0].strip()[4]
+        return lines[0].strip()[4], len(lines[-1].split(lines[0].strip()[4]))
 
     def worth(separator: str) -> tuple[int, int]:
         counts = [len(next(csv.reader([line], delimiter=separator), [])) for line in lines]
         usual = max(set(counts), key=counts.count) if counts else 1
         return (0, 0) if usual < 2 else (counts.count(usual), usual)
 
-    return max((";", "\t", ",", "|"), key=worth)
+    separator = max((";", "\t", ",", "|"), key=worth)
+    return separator, worth(separator)[1]
 
 
 def _physical(text: TextIO) -> Iterator[str]:
@@ -89,7 +94,7 @@ def _physical(text: TextIO) -> Iterator[str]:
         yield line
 
 
-def _rows(file: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[Any]]]:
+def _rows(file: Path, encoding: str, separator: str, usual: int) -> Iterator[tuple[int, list[Any]]]:
     with file.open(encoding=encoding, errors="replace") as text:
         lines, number = _physical(text), 0
         back: deque[str] = deque()  # given back by a quotation mark that never closed
@@ -102,7 +107,8 @@ def _rows(file: Path, encoding: str, separator: str) -> Iterator[tuple[int, list
             ):
                 joined.append(more)
                 marks += more.count('"')
-            if marks % 2:
+            cells = _split(joined, separator, usual) if marks % 2 == 0 else None
+            if cells is None:
                 back.extendleft(reversed(joined[1:]))
                 yield first, [["quote"], *_cut(line.rstrip("\n").split(separator))]
                 continue
@@ -110,10 +116,20 @@ def _rows(file: Path, encoding: str, separator: str) -> Iterator[tuple[int, list
             if len(line) >= LINE and not line.endswith("\n"):
                 yield first, [["line_too_long"], *_cut(line.split(separator))]
                 continue
-            cells = next(csv.reader(["".join(joined)], delimiter=separator), [])
             told = first == 1 and line.lower().startswith("sep=")
             if not told and any(cell and not cell.isspace() for cell in cells):
                 yield first, _cut(cells)
+
+
+def _split(lines: list[str], separator: str, usual: int) -> list[str] | None:
+    """The cells; None where a quotation mark that never closed has met one of another row."""
+    whole = usual - 1
+    if len(lines) > 1 and whole and min(lines[0].count(separator), lines[-1].count(separator)) >= whole:
+        return None
+    try:
+        return next(csv.reader(["".join(lines)], delimiter=separator, strict=len(lines) > 1), [])
+    except csv.Error:
+        return None
 
 
 def _cut(cells: list[str]) -> list[Any]:

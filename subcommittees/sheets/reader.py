@@ -28,13 +28,21 @@ class Sheet:
         self.process = process
 
     @cached_property
+    def about(self) -> dict[str, Any]:
+        return dict(_line(self.process))
+
+    @property
     def notes(self) -> list[list[str]]:
-        said = _line(self.process)
-        return list(said["notes"])
+        return list(self.about["notes"])
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is text whose rows are cut by separators."""
+        return bool(self.about["plain"])
 
     @property
     def parts(self) -> Iterator[list[Row]]:
-        _ = self.notes  # they stand before the rows
+        _ = self.about  # it stands before the rows
         yield from _parts(self.process)
 
     @property

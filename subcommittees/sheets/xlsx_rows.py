@@ -90,4 +90,4 @@ def _plain(cell: Any) -> Any:
         return cell
     if isinstance(cell, dt.datetime | dt.date | dt.time):
         return ["at", cell.isoformat()]
-    return str(cell)[:CELL]
+    return str(getattr(cell, "text", None) or "=")[:CELL]  # a formula of several cells
