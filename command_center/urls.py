@@ -10,6 +10,7 @@ from command_center.api import urls as api  # registers the converters of both
 from command_center.pages import desks, export, imports, incident, log, places, posts, readiness, style
 from incidents import pages as incidents
 from sites import pages as sites
+from sites.life import pages as life
 from subcommittees import accounts
 from subcommittees import pages as chain
 
@@ -59,6 +60,7 @@ urlpatterns = [
     path("sites/<slug:code>/", places.site, name="site"),
     path("readiness/", readiness.home, name="readiness"),
     path("readiness/<place:unit>", readiness.board, name="readiness-board"),
+    path("sites/<slug:code>/<step:verb>/", life.act, name="site-act"),
     path("units/", places.units, name="units"),
     path("units/<place:unit>", places.unit, name="unit"),
     path("people/", chain.people, name="people"),

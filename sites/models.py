@@ -79,6 +79,7 @@ class SiteStatus(models.Model):
     path = models.CharField(max_length=100, db_collation="C")
     state = models.CharField(max_length=20, choices=states.state_choices, default="unsurveyed")
     since = models.DateTimeField()
+    moved_post = models.CharField(max_length=300, default="")  # who let it be so
     # The last slot that was answered (its due time), and how: None before the first report.
     due = models.DateTimeField(null=True)
     verdict = models.CharField(max_length=12, default="")

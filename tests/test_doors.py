@@ -51,6 +51,18 @@ def site(stage: SimpleNamespace) -> dict[str, Any]:
     return {"code": stage.site.tohieu_1.code}
 
 
+def step(verb: str) -> Given:
+    return lambda stage: {"code": stage.site.tohieu_1.code, "verb": verb}
+
+
+def zone(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"zone_from": "2026-03-15T05:00:00+07:00", "zone_until": "2026-03-16T05:00:00+07:00"}
+
+
+def a_zone(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"zone_from": "15/03/2026 05:00", "zone_until": "16/03/2026 05:00"}
+
+
 def officer(stage: SimpleNamespace) -> dict[str, Any]:
     return {"username": stage.tohieu.username}
 
@@ -193,6 +205,7 @@ TABLE = [
     acts("api-act", "lower",         "401  403 404 200 404  200 403 404 404  404", lighter),
     acts("api-act", "note",          "401  200 404 200 404  200 403 404 404  404", text),
     Row("api-sites", "get",          SIGNED_IN),
+    Row("api-site-act", "post",      "401  403 404 200 404  200 403 403 404  404", step("protect"), zone),
     Row("api-site", "get",           "401  200 404 200 404  200 200 200 404  404", site),
     Row("api-units", "get",          SIGNED_IN),
     Row("api-operations", "get",     SIGNED_IN),
@@ -240,6 +253,7 @@ TABLE = [
     Row("report", "post",            "302  302 400 302 400  302 403 403 403  403", body=a_report),
     Row("similar", "get",            PAGE, query=report),
     Row("sites", "get",              PAGE),
+    Row("site-act", "post",          "302  403 404 302 404  302 403 403 404  404", step("protect"), a_zone),
     Row("site", "get",               "302  200 404 200 404  200 200 200 404  404", site),
     Row("readiness", "get",          "302  302 302 302 302  302 302 302 302  302"),
     Row("readiness-board", "get",    "302  200 404 200 404  200 200 200 403  404", place),

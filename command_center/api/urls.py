@@ -7,7 +7,9 @@ from command_center.api import exports, finding, imports, views
 from command_center.exports import LISTINGS
 from incidents import states
 from incidents import views as incidents
+from sites import states as places
 from sites import views as sites
+from sites.life import views as life
 from subcommittees import views as chain
 
 
@@ -21,6 +23,12 @@ class Verb:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+class Step(Verb):
+    """A verb of the life of a polling site."""
+
+    regex = "|".join(places.MOVES)
 
 
 class Number:
@@ -68,6 +76,7 @@ class Token(Listed):
 register_converter(Listed, "listing")
 register_converter(Token, "token")
 register_converter(Verb, "verb")
+register_converter(Step, "step")
 register_converter(Account, "account")
 register_converter(Number, "number")
 
@@ -79,6 +88,7 @@ urlpatterns = [
     *imports.urlpatterns,  # before the site that a slug would name
     path("sites/", sites.Sites.as_view(), name="api-sites"),
     path("sites/<slug:code>/", sites.OneSite.as_view(), name="api-site"),
+    path("sites/<slug:code>/<step:verb>/", life.Step.as_view(), name="api-site-act"),
     path("units/", chain.Units.as_view(), name="api-units"),
     path("operations/", chain.Operations.as_view(), name="api-operations"),
     path("me/", chain.Me.as_view(), name="api-me"),

@@ -12,6 +12,7 @@ from incidents.categories import TOPICS
 from journal import queries as journal
 from reports import picture
 from sites import queries as sites
+from sites.life import pages as life
 from subcommittees import lists, queries, scope
 from subcommittees.doors import operation_of, user_of
 from subcommittees.models import Unit
@@ -34,10 +35,20 @@ def site(request: HttpRequest, code: str) -> HttpResponse:
         "since": status.since if status else None,
         "incidents": incidents.listed(user, operation).filter(site=found)[:INCIDENTS],
         "may_report": scope.may(user, "incident.report", found.path),
+        "life": {**life.panel(user, operation, found, status), "typed": _typed(request, code)},
         "trail": line_to(user, found.unit, "desk") if scope.sees(user, *TOPICS, path=found.path) else [],
         "live": {"unit": found.path, "cursor": cursor.encode()},
     }
     return render(request, "sites/site.html", context)
+
+
+def _typed(request: HttpRequest, code: str) -> dict[str, str]:
+    """What was typed into the form of a verb that was refused."""
+    kept = request.session.get("typed", {})
+    if kept.get("site") != code:
+        return {}
+    del request.session["typed"]
+    return dict(kept)
 
 
 @require_safe

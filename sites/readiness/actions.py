@@ -242,7 +242,9 @@ def _stand(
             None,
         )
         moved.append(status)
-    SiteStatus.objects.bulk_update(moved, ["due", "verdict", "report", "verified_at"])
+    SiteStatus.objects.bulk_update(
+        moved, ["due", "verdict", "report", "verified_at", "state", "since", "moved_post"]
+    )
     return _mend(operation, slot, [status.report for status in moved if status.report], at, post)
 
 

@@ -50,9 +50,15 @@ class Planned:
     remind_at: dt.datetime
 
 
+def day_of(election_day: dt.date, track: str) -> dt.date:
+    """The day on which the sites of this track vote."""
+    return election_day - EARLY_BEFORE if track == "early" else election_day
+
+
 def slots(election_day: dt.date) -> Iterator[Planned]:
     """Every slot of both tracks: each opens when the one before has run out, and takes late answers until the next."""
-    for track, day in (("regular", election_day), ("early", election_day - EARLY_BEFORE)):
+    for track in ("regular", "early"):
+        day = day_of(election_day, track)
         moments = [
             (dt.datetime.combine(day + offset * DAY, time, get_default_timezone()), rule)
             for rule in RULES

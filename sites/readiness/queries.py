@@ -1,15 +1,20 @@
 """Which slots are there, and how do sites and units stand?"""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
+from django.utils.timezone import get_default_timezone
 
 from journal.clock import Now
 from sites.models import Site, SiteStatus
+from sites.readiness import calendar
 from sites.readiness.models import LocalItem, SiteReport, Slot, UnitStatus
 from subcommittees.models import Operation, Unit
+from subcommittees.queries import on_duty
+from subcommittees.roles import Level
 from subcommittees.scope import Reach, Viewer, condition, visible
 
 VERDICTS = ("ready", "conditional", "not_ready", "silent")
@@ -41,8 +46,24 @@ def judged_now(operation: Operation, track: str = "regular") -> Slot | None:
     return slots(operation, track).filter(silent_at__lte=Now()).last()
 
 
+# Điều 71: from seven to nineteen o'clock; it may begin at five and end at twenty-one at the latest.
+FIRST_OPENING, CLOSING, LAST_CLOSING = dt.time(5), dt.time(19), dt.time(21)
+
+
+def poll_hours(operation: Operation, site: Site) -> tuple[dt.datetime, dt.datetime, dt.datetime]:
+    """When the poll of this site may begin, when it ends unless extended, and when at the latest."""
+    day, zone = calendar.day_of(operation.election_day, track_of(site)), get_default_timezone()
+    first, end, last = (dt.datetime.combine(day, at, zone) for at in (FIRST_OPENING, CLOSING, LAST_CLOSING))
+    return first, end, last
+
+
 def track_of(site: Site) -> str:
     return "early" if site.early else "regular"
+
+
+def told_of_interruption(path: str) -> set[int]:
+    """Those on duty at the province and the ministry above a site, who must know when its poll stops or moves."""
+    return set(on_duty(path, {Level.PROVINCE, Level.MINISTRY}, topic="sites"))
 
 
 def latest(slot: Slot, sites: Iterable[int]) -> dict[int, SiteReport]:

@@ -21,11 +21,8 @@ from journal.models import Event
 from reports import actions as lists
 from reports import picture
 from sites import actions as places
-from sites import checklist
 from sites.models import Finding, Site
-from sites.readiness import actions as ready
 from sites.readiness import queries as readiness
-from sites.readiness.actions import Given
 from subcommittees import actions as chain
 from subcommittees import scope
 from subcommittees import tasks as chain_tasks
@@ -33,6 +30,7 @@ from subcommittees.imports import actions as chain_imports
 from subcommittees.models import Appointment, User
 from subcommittees.scope import SYSTEM
 from tests.doors import settled
+from tests.reports import readiness_cases
 
 ROOT = Path(__file__).parents[2]
 VIEWERS = [
@@ -142,22 +140,6 @@ def ran_out(cast):
     return row.pk
 
 
-def asked_now(cast):
-    """The slot that is open at the cast's election, whose days are planned around now."""
-    cast.operation.election_day = clock.now().date() + dt.timedelta(days=10)
-    cast.operation.save()
-    ready.plan(by=cast.secretary, operation=cast.operation)
-    return readiness.asked_now(cast.operation)
-
-
-def filed(cast, slot=None, **answers):
-    said = dict.fromkeys((item.code for item in checklist.asked("regular", "before")), "ok") | answers
-    return ready.file(
-        by=cast.tohieu, operation=cast.operation, slot=slot or asked_now(cast), unit=cast.unit.tohieu,
-        given=[Given(cast.site.tohieu_1, said), Given(cast.site.tohieu_2, {**said, "1": "no", "5": "no"})],
-    )  # fmt: skip
-
-
 # One case for every public function of every actions.py; a house test compares the keys with the source.
 CASES = {
     "incidents.report": lambda cast: [
@@ -215,8 +197,7 @@ CASES = {
         by=cast.sonla_staff, operation=cast.operation, place="vn/14/",
         rows=[(1, {"code": "14-1", "path": "vn/14/03646/", "name": "Trường", "lat": 21.3, "lon": 103.9})],
     ).became == {1: "created"},
-    "readiness.plan": asked_now,
-    "readiness.file": lambda cast: filed(cast).reports,
+    **readiness_cases.CASES,
     "imports.import_units": lambda cast: chain_imports.import_units(
         by=cast.secretary, operation=cast.operation, place="vn/",
         rows=[(1, {"code": "77", "path": "vn/77/", "kind": "province", "name": "Tỉnh Mới"})],

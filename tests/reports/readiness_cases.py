@@ -1,0 +1,59 @@
+"""What is done about readiness, one case for every action: what the replay test replays."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from journal import clock
+from sites import checklist
+from sites.life import actions as life
+from sites.models import SiteStatus
+from sites.readiness import actions as ready
+from sites.readiness import queries as readiness
+from sites.readiness.actions import Given
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def asked_now(cast):
+    """The slot that is open at the cast's election, whose days are planned around now."""
+    cast.operation.election_day = clock.now().date() + dt.timedelta(days=10)
+    cast.operation.save()
+    ready.plan(by=cast.secretary, operation=cast.operation)
+    return readiness.asked_now(cast.operation)
+
+
+def filed(cast, slot=None, **answers):
+    said = dict.fromkeys((item.code for item in checklist.asked("regular", "before")), "ok") | answers
+    return ready.file(
+        by=cast.tohieu, operation=cast.operation, slot=slot or asked_now(cast), unit=cast.unit.tohieu,
+        given=[Given(cast.site.tohieu_1, said), Given(cast.site.tohieu_2, {**said, "1": "no", "5": "no"})],
+    )  # fmt: skip
+
+
+LIFE = {
+    "survey": "unsurveyed", "open_poll": "ready", "interrupt": "voting", "resume": "interrupted", "close": "voting",
+    "count": "box_closed", "hand_over": "counting", "finish": "handed_over", "reopen": "finished",
+    "relocate": "voting", "protect": "ready", "extend": "voting", "act": "counting",
+}  # fmt: skip
+
+
+def lived(cast, verb):
+    """One verb on a site that stands where it can be done, in the evening of its day."""
+    SiteStatus.objects.filter(site=cast.site.tohieu_1).update(state=LIFE[verb])
+    cast.operation.election_day = clock.now().astimezone(VIETNAM).date()
+    cast.operation.save()
+    at = dt.datetime.combine(cast.operation.election_day, dt.time(19, 30), VIETNAM)
+    cast.move_clock(seconds=(at - clock.now()).total_seconds())
+    given = {
+        "reason": "Vì thế", "sealed": True, "venue": "Trường học", "zone_from": at,
+        "zone_until": at + dt.timedelta(days=1), "closes_at": at + dt.timedelta(hours=1),
+    }  # fmt: skip
+    name = {"open_poll": "open", "act": "hand_over"}.get(verb, verb)
+    return life.act(name, by=cast.sonla, operation=cast.operation, site=cast.site.tohieu_1, **given)
+
+
+CASES = {
+    "readiness.plan": asked_now,
+    "readiness.file": lambda cast: filed(cast).reports,
+    **{f"life.{verb}": lambda cast, verb=verb: lived(cast, verb) for verb in LIFE},
+}
