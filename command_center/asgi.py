@@ -2,6 +2,10 @@
 
 import asyncio
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from io import BytesIO
 from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "command_center.settings")
@@ -10,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 
 pages = get_wsgi_application()
 
-from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import build_environ
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.urls import re_path
@@ -67,15 +71,46 @@ async def http(asgi: dict[str, Any], receive: Any, send: Any) -> None:
         await send({"type": "http.response.body"})
         return
 
-    async def whole() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"".join(parts), "more_body": False}
-
     # WSGI makes one name of X-Forwarded-For and X_Forwarded_For, and only the first is written by our proxy.
     headers = [(name, value) for name, value in asgi["headers"] if b"_" not in name]
-    await threads(cast(Any, {**asgi, "headers": headers}), cast(Any, whole), send)
+    await threads({**asgi, "headers": headers}, b"".join(parts), send)
 
 
 # Pages and API are synchronous Django on a bounded pool of threads that keep their database connections: a new
 # thread and connection for each request, which Django's own ASGI handler needs, costs more than most requests.
-threads: Any = WSGIMiddleware(cast(Any, pages), workers=settings.WEB_THREADS)
+pool = ThreadPoolExecutor(settings.WEB_THREADS, "pages")
+
+
+async def threads(asgi: dict[str, Any], body: bytes, send: Any) -> None:
+    """One hop to a thread and one back. Only a file goes piece by piece, at the pace at which it is taken."""
+    loop = asyncio.get_running_loop()
+    environ = build_environ(cast(Any, asgi), cast(Any, BytesIO(body)))
+
+    def put(message: dict[str, Any]) -> None:
+        asyncio.run_coroutine_threadsafe(send(message), loop).result()
+
+    for message in await loop.run_in_executor(pool, copy_context().run, _answer, environ, put):
+        await send(message)
+
+
+def _answer(environ: Any, put: Callable[[dict[str, Any]], None]) -> list[dict[str, Any]]:
+    """What is left to send when the thread is done: of a file its end, of all else everything."""
+    start: dict[str, Any] = {"type": "http.response.start"}
+
+    def begin(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
+        start["status"] = int(status.split(" ", 1)[0])
+        start["headers"] = [(name.lower().encode("latin1"), text.encode("latin1")) for name, text in headers]
+
+    response: Any = pages(environ, cast(Any, begin))
+    try:
+        if not getattr(response, "streaming", True):
+            return [start, {"type": "http.response.body", "body": b"".join(response)}]
+        put(start)
+        for piece in response:
+            put({"type": "http.response.body", "body": piece, "more_body": True})
+        return [{"type": "http.response.body"}]
+    finally:
+        response.close()
+
+
 application = ProtocolTypeRouter({"http": http, "websocket": unknown_socket, "lifespan": lifespan})

@@ -17,6 +17,9 @@ _IMPATIENT = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
+    # What is prepared (journal/prepared.py) is prepared to be planned once; left alone, PostgreSQL goes on planning
+    # whatever takes a list.
+    "options": "-c plan_cache_mode=force_generic_plan",
 }
 
 

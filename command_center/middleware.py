@@ -1,9 +1,11 @@
 """What happens to every request before its door opens?"""
 
+import select
 from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
@@ -11,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language_from_request
 
 from command_center import errors, gate
+from subcommittees import queries
 from subcommittees.models import Operation
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -49,6 +52,20 @@ def refuse_malformed(get: Handler) -> Handler:
 
 def _broken(text: str) -> bool:
     return "\0" in text or "\ufffd" in text
+
+
+def connection_alive(get: Handler) -> Handler:
+    """Spare the question whether the database still answers where its connection is silent: one hung up on is not."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        raw = connection.connection
+        if raw is not None and not raw.closed:
+            line = select.poll()
+            line.register(raw.fileno(), select.POLLIN)
+            connection.health_check_done = not line.poll(0)
+        return get(request)
+
+    return handle
 
 
 def security_headers(get: Handler) -> Handler:
@@ -109,7 +126,7 @@ def _split(path: str) -> tuple[str, str]:
 
 
 def _operation(slug: str) -> Operation:
-    return Operation.objects.get(slug=slug) if slug else Operation.objects.get(current=True)
+    return Operation.objects.get(slug=slug) if slug else queries.current_operation()
 
 
 def page_errors(get: Handler) -> Handler:

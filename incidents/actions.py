@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incidents import escalation
@@ -15,6 +15,7 @@ from incidents.models import Incident
 from incidents.states import MOVES, STATES
 from journal import clock
 from journal.log import Subject, record
+from journal.prepared import Prepared
 from sites.models import Site
 from subcommittees.models import Operation, User
 from subcommittees.queries import on_duty
@@ -24,6 +25,7 @@ from subcommittees.vietnamese import fold
 
 TEXT_AT_MOST = 2000
 CLOCK_SKEW = dt.timedelta(minutes=2)
+_NUMBER = Prepared("incident_number", "SELECT journal_now(), incident_number($1, $2)")
 
 
 class Moved(Exception):
@@ -62,14 +64,14 @@ def report(
     if severity not in SEVERITIES:
         errors["severity"] = _("Choose a severity from 1 to 4.")
     summary = _text(summary, "summary", errors, needed=False)
-    at = clock.now()
-    if happened_at is not None and happened_at > at + CLOCK_SKEW:
-        errors["happened_at"] = _("The time lies in the future.")
     if errors or kind is None:
         raise ValidationError(errors)
+    at, ref = _moment_and_reference(operation, site.path)
+    if happened_at is not None and happened_at > at + CLOCK_SKEW:
+        raise ValidationError({"happened_at": _("The time lies in the future.")})
     incident = Incident(
         operation=operation,
-        ref=_reference(operation, site.path),
+        ref=ref,
         site=site,
         unit=site.unit,
         path=site.path,
@@ -254,13 +256,11 @@ def _blank(text: str) -> bool:
     return all(unicodedata.category(character)[0] in "CZ" for character in text)
 
 
-def _reference(operation: Operation, path: str) -> str:
-    """`SC-14-000123`; an exercise's begins `DT-`. Gaps are allowed."""
+def _moment_and_reference(operation: Operation, path: str) -> tuple[dt.datetime, str]:
+    """Now, and `SC-14-000123`; an exercise's begins `DT-`. Gaps are allowed."""
     province = path.split("/")[1]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT incident_number(%s, %s)", [operation.pk, province])
-        number = cursor.fetchone()[0]
-    return f"{'DT' if operation.exercise else 'SC'}-{province}-{number:06d}"
+    [(at, number)] = _NUMBER.rows(operation.pk, province)
+    return at, f"{'DT' if operation.exercise else 'SC'}-{province}-{number:06d}"
 
 
 def _called(row: Incident) -> list[int]:

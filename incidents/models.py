@@ -17,9 +17,10 @@ class Incident(models.Model):
     """An incident at a polling site. Its id is random: a row number would tell how much happens elsewhere."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="+")
+    # db_index=False: another index begins with the column, or nobody asks by it.
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="+", db_index=False)
     ref = models.CharField(max_length=20)
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="incidents")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="incidents", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="incidents")
     path = models.CharField(max_length=100, db_collation="C")
     category = models.CharField(max_length=20, choices=categories.choices)
@@ -40,7 +41,7 @@ class Incident(models.Model):
     acknowledged_post = models.CharField(max_length=300, blank=True)
     moved_at = models.DateTimeField()
     moved_post = models.CharField(max_length=300)
-    moved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    moved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         default_permissions = ()

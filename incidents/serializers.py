@@ -27,6 +27,10 @@ class IncidentSerializer(RowSerializer):
         return incident.acknowledged_post or None
 
 
+# One for all: to build its fields takes longer than to answer with them.
+shown = IncidentSerializer().to_representation
+
+
 class ReportSerializer(StrictSerializer):
     site = Text(max_length=20)
     category = Text(max_length=20)

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -14,10 +13,9 @@ from rest_framework.views import APIView
 
 from incidents import actions, categories, queries, states
 from incidents.models import Incident
-from incidents.serializers import ActSerializer, IncidentSerializer, ReportSerializer
-from sites.models import Site
+from incidents.serializers import ActSerializer, IncidentSerializer, ReportSerializer, shown
+from sites import queries as sites
 from subcommittees.doors import chosen, keyed, only, operation_of, user_of
-from subcommittees.scope import visible
 
 KEY = OpenApiParameter("Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER)
 
@@ -58,13 +56,9 @@ class Incidents(GenericAPIView[Incident]):
         form = ReportSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given: dict[str, Any] = dict(form.validated_data)
-        user = user_of(request)
-        sites = visible(Site.objects.select_related("unit__parent"), user)
-        site = sites.filter(code=given.pop("site")).first()
-        if site is None:
-            raise Http404
-        incident = actions.report(by=user, operation=operation_of(request), site=site, **given)
-        return Response(IncidentSerializer(incident).data, status=201)
+        site = sites.found(user_of(request), given.pop("site"))
+        incident = actions.report(by=user_of(request), operation=operation_of(request), site=site, **given)
+        return Response(shown(incident), status=201)
 
 
 class OneIncident(APIView):
@@ -72,7 +66,7 @@ class OneIncident(APIView):
     def get(self, request: Request, incident: UUID) -> Response:
         only(request)
         found = queries.found(user_of(request), operation_of(request), incident)
-        return Response(IncidentSerializer(found).data)
+        return Response(shown(found))
 
 
 class Timeline(serializers.Serializer[Any]):
@@ -106,4 +100,4 @@ class Act(APIView):
         given = ActSerializer(data=request.data).validated()
         found = queries.found(user_of(request), operation_of(request), incident)
         moved = actions.act(verb, by=user_of(request), incident=found, **given)
-        return Response(IncidentSerializer(moved).data)
+        return Response(shown(moved))

@@ -4,10 +4,17 @@ import hashlib
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from journal.models import Key
+from journal.prepared import Prepared
+
+_CLAIM = Prepared(
+    "claim_key",
+    'INSERT INTO journal_key ("user", key, fingerprint, answer, at) '
+    "VALUES ($1, $2, $3, '', journal_now()) ON CONFLICT (\"user\", key) DO NOTHING RETURNING id",
+)
+_ANSWERED = Prepared("answer_key", "UPDATE journal_key SET status = $2, answer = $3 WHERE id = $1")
 
 
 class KeyReused(ValidationError):
@@ -35,13 +42,7 @@ def claim(*, user_id: int, key: str, mark: str) -> Claim:
     """
     if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
         raise ValidationError(_("Idempotency-Key must be 1 to 200 printable ASCII characters."))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'INSERT INTO journal_key ("user", key, fingerprint, answer, at) '
-            "VALUES (%s, %s, %s, '', journal_now()) ON CONFLICT (\"user\", key) DO NOTHING RETURNING id",
-            [user_id, key, mark],
-        )
-        fresh = cursor.fetchone()
+    fresh = _CLAIM.row(user_id, key, mark)
     if fresh:
         return Claim(fresh[0], None, "")
     known = Key.objects.get(user=user_id, key=key)
@@ -52,4 +53,4 @@ def claim(*, user_id: int, key: str, mark: str) -> Claim:
 
 def answered(claimed: Claim, *, status: int, answer: str) -> None:
     """Keep the answer with its key, in the same transaction as what it answers."""
-    Key.objects.filter(pk=claimed.id).update(status=status, answer=answer)
+    _ANSWERED.rows(claimed.id, status, answer)

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from journal import clock, nudge
 from journal.models import Event, Notice
+from journal.prepared import Prepared
 from journal.streams import stream_of
 
 
@@ -85,6 +86,17 @@ class Fact:
         )
 
 
+_WRITE = Prepared(
+    "record",
+    """
+WITH event AS (INSERT INTO journal_event (body) VALUES ($1) RETURNING n), owed AS (
+  INSERT INTO journal_notice (person, operation, event_id)
+  SELECT person, $2, n FROM event, unnest($3::bigint[]) AS person)
+SELECT n FROM event
+""",
+)
+
+
 def record(
     verb: str,
     *,
@@ -113,10 +125,10 @@ def record(
         line=line, after=after, also=also, secrecy=secrecy, audience=audience, notify=notify,
     )  # fmt: skip
     _in_a_transaction()
-    event = Event.objects.create(body=fact.body(secrets.token_hex(8)))
-    _owe([(fact, event.pk)])
+    body = fact.body(secrets.token_hex(8))
+    [(n,)] = _WRITE.rows(body, operation, sorted(set(notify)))
     transaction.on_commit(lambda: nudge.send(fact.stream))
-    return event
+    return Event.from_db("default", ["n", "body"], [n, body])
 
 
 def record_all(facts: Sequence[Fact]) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Left, Length
 
+from journal.prepared import Prepared, built, columns
 from sites.models import Site
 from subcommittees import finding
-from subcommittees.models import Operation
+from subcommittees.models import Operation, Unit
 from subcommittees.scope import Reach, Viewer, condition, reach, visible
 from subcommittees.vietnamese import fold, search_terms
 
@@ -34,9 +35,33 @@ def listed(
     return rows.order_by("sort_key", "pk")
 
 
+_BY_CODE = Prepared(
+    "site_by_code",
+    f"""
+SELECT {columns(Site, "s")}, {columns(Unit, "u")}, {columns(Unit, "above")}
+  FROM sites_site s
+  JOIN subcommittees_unit u ON u.id = s.unit_id
+  LEFT JOIN subcommittees_unit above ON above.id = u.parent_id
+ WHERE s.code = $1
+""",  # noqa: S608 - names of columns
+)
+
+
 def found(user: Viewer, code: str) -> Site:
-    """The site, or Site.DoesNotExist: absent and out of reach are the same."""
-    return visible(Site.objects.select_related("unit__parent__parent"), user).get(code=code)
+    """The site, or Site.DoesNotExist: absent and out of reach are the same.
+
+    As `visible` has it, said of the one row that has this code.
+    """
+    row = _BY_CODE.row(code)
+    if row is None:
+        raise Site.DoesNotExist
+    site, more = built(Site, row)
+    if not any(one.covers(site.path, Site.topic_of_all) for one in reach(user)):
+        raise Site.DoesNotExist
+    site.unit, more = built(Unit, more)
+    if site.unit.parent_id is not None:
+        site.unit.parent, _ = built(Unit, more)
+    return site
 
 
 def within(held: Iterable[Reach]) -> int:

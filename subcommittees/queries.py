@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from journal.clock import Now
+from journal.prepared import Prepared, built, columns
 from subcommittees import finding
-from subcommittees.models import Appointment, Unit, User, Viewing
+from subcommittees.models import Appointment, Operation, Unit, User, Viewing
 from subcommittees.roles import ROLES, Level
 from subcommittees.scope import Reach, Viewer, condition, covers_whole, reach, visible
 from subcommittees.vietnamese import fold, search_terms
@@ -19,10 +20,54 @@ def live_appointments() -> QuerySet[Appointment]:
     )
 
 
+_CURRENT = Prepared(
+    "current_operation",
+    f"SELECT {columns(Operation, 'o')} FROM subcommittees_operation o WHERE o.current",  # noqa: S608 - names of columns
+)
+_HOLDER = Prepared(
+    "token_holder",
+    f"""
+SELECT {columns(User, "u")}
+  FROM authtoken_token t
+  JOIN subcommittees_user u ON u.id = t.user_id
+ WHERE t.key = $1
+""",  # noqa: S608 - names of columns
+)
+
+
+def current_operation() -> Operation:
+    """The operation that is served without a prefix, or Operation.DoesNotExist."""
+    row = _CURRENT.row()
+    if row is None:
+        raise Operation.DoesNotExist
+    return built(Operation, row)[0]
+
+
+def token_holder(key: str) -> User | None:
+    """The account, active or not, that a program shows the token of."""
+    row = _HOLDER.row(key)
+    return built(User, row)[0] if row else None
+
+
 def line_of(path: str) -> list[str]:
     """The unit at `path` and all above it, highest first: `vn/`, `vn/14/`, `vn/14/03646/`."""
     parts = path.rstrip("/").split("/")
     return ["/".join(parts[: depth + 1]) + "/" for depth in range(len(parts))]
+
+
+# As `live_appointments` has it, for every report asks this.
+_ON_DUTY = Prepared(
+    "on_duty",
+    """
+SELECT DISTINCT a.user_id
+  FROM subcommittees_appointment a
+ WHERE a.path = ANY($1) AND a.role = ANY($2)
+   AND a.starts_at <= journal_now() AND (a.ends_at IS NULL OR a.ends_at > journal_now())
+   AND (SELECT p.is_active FROM subcommittees_user p WHERE p.id = a.user_id)
+   AND (SELECT u.kind FROM subcommittees_unit u WHERE u.id = a.unit_id) = ANY($3)
+ ORDER BY a.user_id
+""",
+)
 
 
 def on_duty(
@@ -41,13 +86,7 @@ def on_duty(
         and secrecy <= role.clearance
         and (role.topics is None or topic in role.topics)
     ]
-    return list(
-        live_appointments()
-        .filter(role__in=called, path__in=line_of(path), unit__kind__in=[str(level) for level in wanted])
-        .order_by("user_id")
-        .values_list("user_id", flat=True)
-        .distinct()
-    )
+    return [user_id for (user_id,) in _ON_DUTY.rows(line_of(path), called, [str(level) for level in wanted])]
 
 
 def on_duty_along(path: str) -> QuerySet[Appointment]:

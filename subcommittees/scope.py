@@ -6,10 +6,10 @@ from typing import TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from journal.prepared import Prepared
 from journal.streams import MINISTRY, stream_of
 from subcommittees.models import User
 from subcommittees.roles import CLOCK, MAXIMUM, ROLES, Role
@@ -60,29 +60,30 @@ class Reach:
 
 # Every request asks this. As subqueries and not as joins: to find the best order of five joined tables took
 # PostgreSQL five times as long as to answer.
-_LIVE = """
+_LIVE = Prepared(
+    "reaches",
+    """
 SELECT a.user_id, u.path, a.role, u.name
   FROM subcommittees_appointment a
   JOIN subcommittees_unit u ON u.id = a.unit_id
- WHERE a.user_id = ANY(%s) AND a.starts_at <= journal_now()
+ WHERE a.user_id = ANY($1) AND a.starts_at <= journal_now()
    AND (a.ends_at IS NULL OR a.ends_at > journal_now())
    AND (SELECT p.is_active AND p.card_until IS NULL FROM subcommittees_user p WHERE p.id = a.user_id)
    AND EXISTS (SELECT 1 FROM subcommittees_grant g
                 WHERE g.user_id = a.user_id AND g.content_object_id = a.unit_id AND g.permission_id = ANY (
                       ARRAY(SELECT k.id FROM auth_permission k WHERE k.codename = a.role)) OFFSET 0)
  ORDER BY u.path, a.role
-"""
+""",
+)
 
 
 def reaches(user_ids: Iterable[int]) -> dict[int, tuple[Reach, ...]]:
     """The live reach of each of these people, in one statement; nobody is missing from the answer."""
     found: dict[int, list[Reach]] = {user_id: [] for user_id in user_ids}
     if found:
-        with connection.cursor() as cursor:
-            cursor.execute(_LIVE, [list(found)])
-            for user_id, path, role, name in cursor.fetchall():
-                if role in ROLES:
-                    found[user_id].append(Reach(path, role, name))
+        for user_id, path, role, name in _LIVE.rows(list(found)):
+            if role in ROLES:
+                found[user_id].append(Reach(path, role, name))
     return {user_id: tuple(dict.fromkeys(rows)) for user_id, rows in found.items()}
 
 

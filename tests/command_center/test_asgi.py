@@ -34,8 +34,8 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], bytes]
     """What came to a thread."""
     found = []
 
-    async def threads(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        found.append((scope, (await receive())["body"]))
+    async def threads(scope: dict[str, Any], body: bytes, send: Any) -> None:
+        found.append((scope, body))
 
     monkeypatch.setattr(asgi, "threads", threads)
     return found
