@@ -1,13 +1,17 @@
 """Does a request reach a thread only when it is whole, and only with the headers that a proxy of ours wrote?"""
 
 import asyncio
+import socket
+from io import BytesIO
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from a2wsgi.wsgi import build_environ
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from command_center import asgi
+from command_center import asgi, middleware
 
 
 class Line:
@@ -85,3 +89,43 @@ async def test_a_header_with_another_spelling_does_not_pass_for_the_proxys(hande
     await asgi.http(scope, line.receive, line.send)
     [(seen, _body)] = handed
     assert build_environ(seen, None)["HTTP_X_FORWARDED_FOR"] == "10.0.0.1"
+
+
+@pytest.mark.django_db
+def test_what_is_no_file_comes_back_from_the_thread_whole(monkeypatch):
+    def pages(environ: Any, begin: Any) -> HttpResponse:
+        begin("201 Created", [("Content-Type", "text/plain")])
+        return HttpResponse(environ["wsgi.input"].read())
+
+    monkeypatch.setattr(asgi, "pages", pages)
+    put: list[dict[str, Any]] = []
+    start, body = asgi._answer({"wsgi.input": BytesIO(b"abc")}, put.append)
+    assert (start["status"], start["headers"]) == (201, [(b"content-type", b"text/plain")])
+    assert (body["body"], put) == (b"abc", [])
+
+
+@pytest.mark.django_db
+def test_a_file_goes_piece_by_piece_and_is_closed(monkeypatch):
+    def pages(environ: Any, begin: Any) -> StreamingHttpResponse:
+        begin("200 OK", [])
+        return file
+
+    file = StreamingHttpResponse([b"a", b"b"])
+    monkeypatch.setattr(asgi, "pages", pages)
+    put: list[dict[str, Any]] = []
+    assert asgi._answer({}, put.append) == [{"type": "http.response.body"}]
+    assert [one.get("body") for one in put] == [None, b"a", b"b"]
+    assert file.closed
+
+
+@pytest.mark.parametrize("hung_up", [False, True])
+def test_only_a_connection_that_was_hung_up_on_is_asked_whether_it_lives(hung_up, monkeypatch):
+    """What the server closes has something to read: its end."""
+    here, there = socket.socketpair()
+    kept = Mock(connection=Mock(closed=0, fileno=here.fileno), health_check_done=False)
+    monkeypatch.setattr(middleware, "connection", kept)
+    with here, there:
+        if hung_up:
+            there.close()
+        middleware.connection_alive(lambda _request: HttpResponse())(HttpRequest())
+    assert kept.health_check_done is not hung_up

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from sites import queries
 from sites.models import Site, SiteStatus
+from subcommittees.scope import visible
 
 
 def codes(rows):
@@ -117,3 +118,13 @@ def test_out_of_reach_is_absent(cast):
     ):
         with pytest.raises(Site.DoesNotExist):
             queries.found(user, code)
+
+
+def test_the_one_that_is_found_is_one_that_is_visible(cast):
+    for user in cast.officers.values():
+        seen = set(visible(Site.objects.all(), user))
+        for site in Site.objects.all():
+            try:
+                assert (queries.found(user, site.code) in seen) is True
+            except Site.DoesNotExist:
+                assert site not in seen
