@@ -62,7 +62,7 @@ def connection_alive(get: Handler) -> Handler:
         if raw is not None and not raw.closed:
             line = select.poll()
             line.register(raw.fileno(), select.POLLIN)
-            connection.health_check_done = not line.poll(0)
+            connection.health_check_done = not line.poll(0)  # type: ignore[attr-defined]
         return get(request)
 
     return handle
