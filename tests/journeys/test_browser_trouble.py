@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route, WebSocketRoute, expect
 
 from incidents.models import Incident
 from tests.journeys.browser import PHONE, Seat
@@ -124,3 +124,34 @@ def test_a_lost_answer_makes_no_second_incident(house: Stage, committed: SimpleN
     seat.find("[data-outbox-send]").tap()
     expect(seat.find("#outbox")).to_be_hidden()
     assert Incident.objects.count() == 1
+
+
+def test_nothing_is_lost_when_the_page_cannot_be_drawn_anew(
+    house: Stage, committed: SimpleNamespace, sit: Sit
+) -> None:
+    """Told to begin anew, refused twice, while something happens: it is shown, and nobody believes to be live."""
+    seat = sit(committed.sonla)
+    seat.expected = "503"
+    sockets: list[WebSocketRoute] = []
+    made: list[str] = []
+    refused: list[str] = []
+
+    def opened(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if len(sockets) == 2:  # after the reset, before the page is listening again
+            made.append(reported(house, committed)["ref"])
+        socket.connect_to_server()
+
+    def refuse(route: Route) -> None:
+        if "x-part" in route.request.headers and len(refused) < 2:
+            refused.append(seat.link())
+            route.fulfill(status=503, body="")
+        else:
+            route.continue_()
+
+    seat.page.route_web_socket("**/ws/live/**", opened)
+    seat.page.route(seat.base + "/**", refuse)
+    seat.open("/")
+    sockets[0].send('{"type": "reset", "reason": "epoch"}')
+    seat.until(lambda: live(seat) and bool(made) and seat.feed() == made, 20)
+    assert refused == ["lost", "lost"]

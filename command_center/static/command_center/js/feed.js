@@ -142,11 +142,21 @@ function event({ detail: frame }) {
   }
 }
 
+// A page that cannot be drawn now (the server is away, or refuses) is asked for again: without its cursor what
+// happened in between would be passed over in silence.
+async function anew() {
+  for (let wait = 1000; ; wait = Math.min(2 * wait, 30_000)) {
+    const fresh = await refresh("[data-part], [data-feed]").catch(() => null);
+    if (fresh) return fresh;
+    await new Promise((done) => { setTimeout(done, wait * (0.5 + Math.random())); });
+  }
+}
+
 async function reset({ detail }) {
-  const fresh = await refresh("[data-part], [data-feed]");
+  const fresh = await anew();
   for (const list of document.querySelectorAll("[data-feed]")) waiting.set(list, []);
   for (const note of document.querySelectorAll(".feed-more")) note.hidden = true;
-  detail.resume(fresh?.body.dataset.cursor || "");
+  detail.resume(fresh.body.dataset.cursor || "");
 }
 
 export function begin() {

@@ -19,6 +19,7 @@ let failures = 0;
 let gaps = 0;
 let retry = 0;
 let polling = 0;
+let anew = false;
 let state = "joining";
 const seen = new Set();
 const streams = new Map();
@@ -103,8 +104,13 @@ const frames = {
   reset() { reset(); },
 };
 
+// Until the page is drawn anew nothing is listened to: what came meanwhile would stand beside what is old.
 function reset() {
+  if (anew) return;
+  anew = true;
   forget();
+  turn("lost");
+  socket?.close(4000, "reset");
   tell("reset", { resume });
 }
 
@@ -118,9 +124,9 @@ function forget() {
 
 // Called with the cursor of a freshly drawn page.
 function resume(at) {
+  anew = false;
   move(at);
-  if (socket?.readyState === WebSocket.OPEN) socket.close(4000, "resume");
-  else connect();
+  connect();
 }
 
 function address() {
@@ -133,12 +139,12 @@ function address() {
 
 function connect() {
   clearTimeout(retry);
-  if (socket && socket.readyState < WebSocket.CLOSING) return;
+  if (anew || (socket && socket.readyState < WebSocket.CLOSING)) return;
   lastHeard = performance.now();
   const mine = new WebSocket(address());
   socket = mine;
   mine.addEventListener("message", (message) => {
-    if (mine !== socket) return;
+    if (anew || mine !== socket) return;
     alive();
     const frame = JSON.parse(message.data);
     frames[frame.type]?.(frame);
@@ -196,6 +202,7 @@ async function ask(url, query) {
 }
 
 async function poll() {
+  if (anew) return undefined;
   try {
     for (let more = Boolean(cursor); more;) {
       const answer = await ask(page.journal, { after: cursor, limit: 100 });
