@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,13 @@ django.setup()
 # Only a Django that is set up lets its models be imported.
 from django.core.management import call_command  # noqa: E402
 
+from command_center.imports import KINDS  # noqa: E402
 from command_center.up import binaries, screen, translations  # noqa: E402
 from incidents import actions  # noqa: E402
-from incidents.models import Incident  # noqa: E402
 from sites.models import Site  # noqa: E402
+from subcommittees.imports import jobs  # noqa: E402
 from subcommittees.models import Operation, User  # noqa: E402
-from tests.journeys import stage  # noqa: E402
+from tests.journeys import sheets, stage  # noqa: E402
 from tests.journeys.browser import OFFICE, PHONE, WALL, Seat, Size, chromium, sit  # noqa: E402
 
 
@@ -54,12 +56,14 @@ PICTURES = (
         tapped=(".kind:has([value=FIRE])", ".grade:has([value='3'])"),
     ),
     Picture("sites", "sonla.trucban", "/sites/?q=bau+cu+12+to+hieu"),
+    Picture("import", "bo.thuky", "{file}"),
+    Picture("import-phone", "bo.thuky", "{file}", PHONE, {"language": "en", "theme": "dark"}),
     Picture("style", "bo.trucban", "/style/"),
 )
 
 
-def load() -> Incident:
-    """The demonstration, and a fire of today that several officers have worked on."""
+def load() -> dict[str, str]:
+    """The demonstration, a fire of today that several officers have worked on, and a file that waits to be imported."""
     translations.compile_changed()
     call_command("migrate", database="owner", verbosity=0)
     call_command("load_demo")
@@ -90,11 +94,30 @@ def load() -> Incident:
         severity=2,
         summary="Mất điện toàn điểm, máy phát chạy được khoảng hai giờ.",
     )
-    return fire
+    return {"fire": str(fire.pk), "file": brought(operation)}
 
 
-def take(seat: Seat, picture: Picture, fire: Incident) -> None:
-    seat.open(picture.path.format(fire=fire.pk))
+def brought(operation: Operation) -> str:
+    """The address of a file of sites, read and checked, with what a province gets wrong."""
+    with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
+        path = sheets.messy(Path(folder) / "Điểm bầu cử Sơn La – bản gửi lần 2.xlsx")
+        with path.open("rb") as file:
+            job = jobs.begin(
+                by=User.objects.get(username="bo.thuky"),
+                operation=operation,
+                kind=KINDS["sites"],
+                file=file,
+                file_name=path.name,
+                mapping=sheets.MAPPING,
+                dry_run=True,
+            )
+    while jobs.carry_on(str(job.pk), KINDS, 20):
+        pass
+    return f"/import/sites/{job.pk}/"
+
+
+def take(seat: Seat, picture: Picture, addresses: dict[str, str]) -> None:
+    seat.open(picture.path.format(**addresses))
     for selector in picture.tapped:
         seat.find(selector).first.click()
     seat.page.evaluate("scrollTo(0, 0)")
@@ -107,13 +130,13 @@ def main() -> None:
         sys.exit(1)  # who started this says loudly what is missing
     wanted = [one for one in PICTURES if one.name in (sys.argv[1:] or [picture.name for picture in PICTURES])]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    fire = load()
+    addresses = load()
     title = screen.words("Chụp màn hình", "Taking pictures")
     with stage.raised() as house, chromium() as browser, screen.bar(title, len(wanted)) as bar:
         for picture in wanted:
             user = User.objects.get(username=picture.user)
             seat = sit(browser, house.base, user, picture.size, **picture.options)
-            take(seat, picture, fire)
+            take(seat, picture, addresses)
             seat.close()
             bar.step()
 

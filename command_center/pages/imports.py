@@ -73,7 +73,7 @@ def one(request: HttpRequest, kind: str, job: uuid.UUID) -> HttpResponse:
         "page": page,
         "query": "",
         "doubtful": doubtful,
-        "preview": _preview(found, what) if found.state != "reading" else [],
+        "preview": _preview(found, what) if found.state == "checked" else None,
         "columns": queries.mapped(found, what),
         "headers": [name for name in dict.fromkeys(found.headers) if name],
         "outcomes": [(words, counts[code]) for code, words in OUTCOMES.items() if counts.get(code)],
@@ -81,7 +81,7 @@ def one(request: HttpRequest, kind: str, job: uuid.UUID) -> HttpResponse:
         "bad": counts.get("bad", 0),
         "progress": queries.progress(found),
         "notes": queries.notes_of(found),
-        "error": queries.error_of(found),
+        "error": queries.error_of(found, what),
         "mendable": found.state in {"checked", "failed"} and bool(found.headers) and found.parts.exists(),
         "trail": [(_("Import"), reverse("imports"))],
     }
@@ -155,10 +155,14 @@ def _found(request: HttpRequest, kind: str, job: uuid.UUID) -> tuple[Import, Kin
     return found, what
 
 
-def _preview(job: Import, kind: Kind) -> list[list[str]]:
-    """The first good rows as they are understood."""
+def _preview(job: Import, kind: Kind) -> dict[str, Any]:
+    """The first good rows as they are understood, in the columns that the file has."""
+    said = [column for column, header in queries.mapped(job, kind) if header]
     rows = Row.objects.filter(of=job, faults=[]).order_by("n")[:PREVIEW]
-    return [
-        ["" if row.said.get(column.name) is None else str(row.said[column.name]) for column in kind.columns]
-        for row in rows
-    ]
+    return {
+        "columns": said,
+        "rows": [
+            ["" if row.said.get(one.name) is None else str(row.said[one.name]) for one in said]
+            for row in rows
+        ],
+    }

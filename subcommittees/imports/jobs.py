@@ -261,12 +261,12 @@ def _columns(job: Import, kind: Kind, top: list[reader.Row]) -> tuple[dict[str, 
         raise Refused("no_header")
     number, names = found
     at = columns.recognised(names, kind.columns, wanted)
-    missing = [str(one.words) for one in kind.columns if one.required and one.name not in at]
+    missing = [one.name for one in kind.columns if one.required and one.name not in at]
     if missing:
         Import.objects.filter(pk=job.pk).update(
             headers=names, header_row=number, mapping=_chosen(at, names), beat_at=clock.now()
         )
-        raise Refused("columns_missing", columns=", ".join(missing))
+        raise Refused("columns_missing", columns=missing)
     return at, names, number
 
 
@@ -310,6 +310,7 @@ def _judge(job: Import, kind: Kind) -> None:
 
 def _write(job: Import, kind: Kind, until: float) -> bool:
     while time.monotonic() < until:
+        _beat(job)  # who has asked to stop meanwhile, while no worker listened too, gets no row more
         group = _next_group(job, kind)
         if group is None:
             _end(job, "done")
@@ -321,7 +322,6 @@ def _write(job: Import, kind: Kind, until: float) -> bool:
             except IntegrityError:  # somebody took a code in the same moment: now it is there to be seen
                 if attempt == 3:
                     raise
-        _beat(job)
     return True
 
 

@@ -59,8 +59,14 @@ def _told(row: Row, kind: Kind, column: str, code: str, shown: str) -> dict[str,
     }
 
 
-def error_of(job: Import) -> str:
-    return faults.of_file(job.error) if job.error else ""
+def error_of(job: Import, kind: Kind) -> str:
+    """Why the file is not taken, in the reader's language; the columns that were not found by their names."""
+    if not job.error:
+        return ""
+    given = dict(job.error.get("given", {}))
+    if isinstance(given.get("columns"), list):
+        given["columns"] = ", ".join(str(kind.column(name).words) for name in given["columns"])
+    return faults.of_file({**job.error, "given": given})
 
 
 def notes_of(job: Import) -> list[str]:

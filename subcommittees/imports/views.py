@@ -132,7 +132,7 @@ class OneImport(GenericAPIView[Row]):
                 "mapping": found.mapping,
                 "headers": found.headers,
                 "notes": queries.notes_of(found),
-                "message": queries.error_of(found) or found.state_name,
+                "message": queries.error_of(found, self.kind) or found.state_name,
                 "errors": errors,
                 "bad_rows": link,
             }
