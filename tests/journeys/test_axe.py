@@ -55,7 +55,8 @@ OTHERWISE = {
     # Acts on a file that was brought in or is being made, and the page of one such file.
     "import", "import-new", "import-columns", "import-start", "import-cancel", "import-bad", "export", "export-file",
     "export-download", "view-as", "view-end", "preview", "chosen",
-    "home", "readiness", "incident-act", "similar", "grant", "disable", "relieve", "set_language", "live", "healthz", "readyz",
+    "home", "readiness", "incident-act", "similar", "grant", "disable", "relieve", "set_language", "live", "healthz",
+    "readyz",
 }  # fmt: skip
 
 
