@@ -36,6 +36,7 @@ EVENTS: dict[str, Promise] = {
     "readiness.reminded": _("Reminded to report"),
     "readiness.silent": _("No report in time"),
     "readiness.checked": _("Scheduled check"),
+    "finding.reconciled": _("Findings brought up to date"),
     "finding.escalated": _("Told to the next level"),
     "finding.closed": _("Finding closed"),
     "checklist.added": _("Item added to the checklist"),

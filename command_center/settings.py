@@ -230,6 +230,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 10},
     },
+    "check readiness": {"task": "sites.checks.tasks.check", "schedule": 4.0, "options": {"expires": 15}},
+    "remind of readiness": {
+        "task": "sites.checks.tasks.remind",
+        "schedule": 15.0,
+        "options": {"expires": 30},
+    },
+    "escalate findings": {"task": "sites.checks.tasks.escalate", "schedule": 5.0, "options": {"expires": 15}},
     "tidy ended authority": {
         "task": "subcommittees.tasks.tidy_ended_authority",
         "schedule": 10.0,

@@ -30,7 +30,7 @@ from subcommittees.imports import actions as chain_imports
 from subcommittees.models import Appointment, User
 from subcommittees.scope import SYSTEM
 from tests.doors import settled
-from tests.reports import readiness_cases
+from tests.reports import check_cases, readiness_cases
 
 ROOT = Path(__file__).parents[2]
 VIEWERS = [
@@ -197,6 +197,7 @@ CASES = {
         by=cast.sonla_staff, operation=cast.operation, place="vn/14/",
         rows=[(1, {"code": "14-1", "path": "vn/14/03646/", "name": "Trường", "lat": 21.3, "lon": 103.9})],
     ).became == {1: "created"},
+    **check_cases.CASES,
     **readiness_cases.CASES,
     "imports.import_units": lambda cast: chain_imports.import_units(
         by=cast.secretary, operation=cast.operation, place="vn/",
