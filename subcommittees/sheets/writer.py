@@ -19,11 +19,15 @@ EXCEL_TEXT = 32_767
 
 @dataclass(frozen=True)
 class Column:
-    """`value` gives a text, a number, a truth, a moment, a day or None for a row; `width` in letters."""
+    """`value` gives a text, a number, a truth, a moment, a day or None for a row; `width` in letters.
+
+    `choices` are offered in every cell of a workbook's column; another text can still be written.
+    """
 
     name: str
     value: Callable[[Any], Any]
     width: int = 16
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,10 @@ def xlsx(
         for count, row in enumerate(rows, 1):
             for at, column in enumerate(columns):
                 _cell(sheet, count, at, column.value(row), looks)
+        for at, column in enumerate(columns):
+            if column.choices and count:
+                offered = {"validate": "list", "source": list(column.choices), "error_type": "information"}
+                sheet.data_validation(1, at, count, at, offered)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, count, len(columns) - 1)
         about = book.add_worksheet(titles[1])
