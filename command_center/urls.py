@@ -10,11 +10,8 @@ from command_center.api import urls as api  # registers the converters of both
 from command_center.pages import desks, export, imports, incident, log, places, posts, readiness, style
 from incidents import pages as incidents
 from sites import pages as sites
-<<<<<<< Updated upstream
-from sites.life import pages as life
-=======
 from sites.grid import pages as grid
->>>>>>> Stashed changes
+from sites.life import pages as life
 from subcommittees import accounts
 from subcommittees import pages as chain
 
@@ -62,18 +59,15 @@ urlpatterns = [
     path("report/similar/", incidents.similar, name="similar"),
     path("sites/", sites.sites, name="sites"),
     path("sites/<slug:code>/", places.site, name="site"),
-<<<<<<< Updated upstream
-    path("readiness/", readiness.home, name="readiness"),
-    path("readiness/<place:unit>", readiness.board, name="readiness-board"),
-    path("sites/<slug:code>/<step:verb>/", life.act, name="site-act"),
-=======
     # Before every other address below a unit's: "grid/" could be a unit's code.
     path("readiness/<place:unit>grid/", grid.grid, name="readiness-grid"),
     path("readiness/<place:unit>grid/state/", grid.state, name="readiness-grid-state"),
     path("readiness/<place:unit>grid/save/", grid.save, name="readiness-grid-save"),
     path("readiness/<place:unit>grid/file/", grid.file, name="readiness-grid-file"),
     path("readiness/<place:unit>grid/sheet/", grid.sheet, name="readiness-grid-sheet"),
->>>>>>> Stashed changes
+    path("readiness/", readiness.home, name="readiness"),
+    path("readiness/<place:unit>", readiness.board, name="readiness-board"),
+    path("sites/<slug:code>/<step:verb>/", life.act, name="site-act"),
     path("units/", places.units, name="units"),
     path("units/<place:unit>", places.unit, name="unit"),
     path("people/", chain.people, name="people"),

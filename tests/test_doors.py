@@ -1,5 +1,6 @@
 """Which door opens for whom? One table; a door that is missing from it fails."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from incidents import actions
 from journal import clock
 from reports import exports
 from reports.models import Export
+from sites.readiness.models import Slot
 from subcommittees.imports.models import Import
 from subcommittees.models import Appointment
 from tests import cast as players
@@ -97,6 +99,16 @@ def a_report(stage: SimpleNamespace) -> dict[str, Any]:
 
 def place(stage: SimpleNamespace) -> dict[str, Any]:
     return {"unit": stage.unit.tohieu.path}
+
+
+def a_slot(stage: SimpleNamespace) -> dict[str, Any]:
+    """One that takes answers now."""
+    at, day = clock.now(), dt.timedelta(days=1)
+    moments = {"opens_at": at - day, "due_at": at + day, "silent_at": at + day, "closes_at": at + 2 * day}
+    given = {"operation": stage.operation, "phase": "before", "remind_at": at, **moments}
+    return {
+        "slot": Slot.objects.get_or_create(operation=stage.operation, track="regular", defaults=given)[0].pk
+    }
 
 
 def a_post(stage: SimpleNamespace) -> dict[str, Any]:
@@ -257,6 +269,12 @@ TABLE = [
     Row("site", "get",               "302  200 404 200 404  200 200 200 404  404", site),
     Row("readiness", "get",          "302  302 302 302 302  302 302 302 302  302"),
     Row("readiness-board", "get",    "302  200 404 200 404  200 200 200 403  404", place),
+    Row("readiness-grid", "get",     "302  200 404 200 404  200 200 200 403  404", place, query=a_slot),
+    Row("readiness-grid-state", "get", "302  200 404 200 404  200 200 200 403  404", place, query=a_slot),
+    Row("readiness-grid-save", "post", "302  302 404 302 404  302 403 403 403  404", place, a_slot),
+    Row("readiness-grid-file", "post", "302  302 404 302 404  302 302 302 403  404", place, a_slot),
+    Row("readiness-grid-sheet", "get", "302  200 404 200 404  200 200 200 403  404", place, query=a_slot),
+    Row("readiness-grid-sheet", "post", "302  400 404 400 404  400 403 403 403  404", place, a_slot),
     Row("units", "get",              PAGE),
     Row("unit", "get",               "302  200 404 200 404  200 200 200 200  404", place),
     Row("people", "get",             PAGE),

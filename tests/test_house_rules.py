@@ -172,6 +172,8 @@ def test_an_action_is_keyword_only_and_says_who_acts(path):
     assert wrong == []
 
 
+# What leaves nothing to tell: rows that are over are swept away, and what is typed is nobody's word until it is filed.
+UNTOLD = {("subcommittees", "tidy"), ("grid", "save")}
 OWN_ACCOUNT = {
     "renew_token",
     "withdraw_token",
@@ -191,7 +193,7 @@ def test_an_action_requires_a_right_and_records_in_one_transaction(path):
         body = [one, *(private[call] for call in calls(one) if call in private)]
         said = set().union(*(calls(part) for part in body))
         atomic = any("atomic" in ast.unparse(mark) for part in body for mark in part.decorator_list)
-        recorded = {"record", "record_all", "_record"} & said or one.name == "tidy"
+        recorded = {"record", "record_all", "_record"} & said or (path.parent.name, one.name) in UNTOLD
         if "require" not in said or not atomic or not recorded:
             wrong.append(one.name)
     assert wrong == []

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -275,7 +276,8 @@ def _given(request: HttpRequest, grid: Grid) -> list[Given]:
 def _told(act: Callable[[], JsonResponse]) -> JsonResponse:
     """Do it; a refusal is told in words that its officer can act on, and nothing of the grid is lost."""
     try:
-        return act()
+        with transaction.atomic():
+            return act()
     except Closed:
         words = _("This slot takes no answers now. What you typed stands here and is not handed in.")
         return JsonResponse({"code": "slot_closed", "message": words}, status=409)

@@ -32,6 +32,7 @@ PAGES = {
     "site": ("tohieu", "/sites/14-03646-001/"),
     "readiness of the nation": ("duty", "/readiness/vn/"),
     "readiness of a commune": ("tohieu", "/readiness/vn/14/03646/"),
+    "grid": ("tohieu", "/readiness/vn/14/03646/grid/"),
     "units": ("duty", "/units/"),
     "unit": ("sonla_staff", "/units/vn/14/"),
     "people": ("sonla_staff", "/people/"),
@@ -55,6 +56,7 @@ OTHERWISE = {
     # Acts on a file that was brought in or is being made, and the page of one such file.
     "import", "import-new", "import-columns", "import-start", "import-cancel", "import-bad", "export", "export-file",
     "export-download", "view-as", "view-end", "preview", "chosen",
+    "readiness-grid-state", "readiness-grid-save", "readiness-grid-file", "readiness-grid-sheet",
     "home", "readiness", "incident-act", "similar", "grant", "disable", "relieve", "set_language", "live", "healthz",
     "readyz",
 }  # fmt: skip

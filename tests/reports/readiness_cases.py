@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from journal import clock
 from sites import checklist
+from sites.grid import actions as drafts
 from sites.life import actions as life
 from sites.models import SiteStatus
 from sites.readiness import actions as ready
@@ -55,5 +56,14 @@ def lived(cast, verb):
 CASES = {
     "readiness.plan": asked_now,
     "readiness.file": lambda cast: filed(cast).reports,
+    "grid.save": lambda cast: (
+        drafts.save(
+            by=cast.tohieu,
+            operation=cast.operation,
+            unit=cast.unit.tohieu,
+            slot=asked_now(cast),
+            typed=[drafts.Typed(cast.site.tohieu_1.code, "1", "n")],
+        ).saved
+    ),
     **{f"life.{verb}": lambda cast, verb=verb: lived(cast, verb) for verb in LIFE},
 }
