@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from command_center.live.socket import Live
 from incidents import actions
 from journal import clock
 from reports import exports
@@ -18,7 +17,6 @@ from reports.models import Export
 from sites.readiness.models import Slot
 from subcommittees.imports.models import Import
 from subcommittees.models import Appointment
-from tests import cast as players
 from tests.doors import undone, walk
 
 WHO = ["anonymous", "tohieu", "chiengan", "sonla", "laocai", "duty", "wall", "health", "admin", "nobody"]
@@ -357,44 +355,8 @@ def test_a_door_opens_for_whom_the_table_says(row, knock):
     assert dict(zip(WHO, said, strict=True)) == dict(zip(WHO, map(int, row.said.split()), strict=True))
 
 
-SOCKET = "4401  0 4403 0 4403  0 0 0 0  4403"  # who sees no incident gets a socket without numbers
-
-
-@pytest.mark.parametrize("slug", [None, "dien-tap"])
-def test_the_socket_opens_for_whom_the_page_does(slug, stage):
-    """Asked of the socket as it asks itself before its first frame; the journeys go through the wire."""
-    said = []
-    for who in WHO:
-        socket = Live()
-        user = stage.officers.get(who)
-        token = f"Token {players.token(user)}".encode() if user else b"Token x"
-        socket.scope = {"headers": [(b"authorization", token)], "url_route": {"kwargs": {"slug": slug}}}
-        socket.query = {"unit": stage.unit.tohieu.path}
-        said.append(socket._open())
-    assert said == [int(code) for code in SOCKET.split()]
-
-
 def test_every_door_stands_in_the_table():
     assert {door.name for door in walk(get_resolver())} == {row.name for row in TABLE}
-
-
-CLOSED = [
-    "accounts/signup/", "accounts/email/", "accounts/confirm-email/", "accounts/confirm-email/x/",
-    "accounts/password/reset/", "accounts/password/reset/done/", "accounts/password/reset/key/1-x/",
-    "accounts/password/set/", "accounts/inactive/", "accounts/reauthenticate/", "accounts/login/code/confirm/",
-    "accounts/social/signup/", "accounts/social/connections/", "accounts/2fa/", "accounts/3rdparty/",
-    "accounts/", "admin/", "admin/login/", "api/", "api/auth/", "api/token/", "api-auth/login/", "api/users/",
-    "_allauth/browser/v1/config", "media/x", "op/", "op/khong-co/", "op/bau-cu/op/bau-cu/", ".git/HEAD", ".env",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("address", CLOSED)
-def test_a_door_that_is_not_ours_is_not_there(address, stage):
-    client = Client(raise_request_exception=False)
-    assert client.get(f"/{address}").status_code == 404
-    client.force_login(stage.duty, backend="django.contrib.auth.backends.ModelBackend")
-    assert client.get(f"/{address}").status_code == 404
-    assert client.post(f"/{address}", {"username": "x", "email": "x@example.org"}).status_code in {403, 404}
 
 
 METHODS = {"get", "post", "put", "patch", "delete"}
