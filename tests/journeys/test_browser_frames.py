@@ -114,6 +114,15 @@ def test_a_broken_link_is_noticed_where_numbers_are_not_given(wall: tuple[Seat, 
     seat.until(wire.returned("c2"))
 
 
+def test_a_feed_tells_of_incidents_as_the_server_draws_it(wall: tuple[Seat, Wire]) -> None:
+    seat, wire = wall
+    wire.send(whole(1))
+    taken = {"kind": "list", "id": "sites", "ref": "sites"}
+    wire.send({**whole(2), "verb": "list.exported", "subject": taken, "line": {"text": "CSV: 2"}})
+    wire.send(whole(3))
+    assert seat.feed() == refs(1, 3)
+
+
 def test_a_reset_draws_the_page_anew_from_its_own_cursor(wall: tuple[Seat, Wire]) -> None:
     seat, wire = wall
     wire.send(whole(1))

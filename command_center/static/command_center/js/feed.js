@@ -63,8 +63,9 @@ function acknowledge(row, frame) {
   return undefined;
 }
 
-const concerns = (list, frame) => (list.dataset.subject
-  ? list.dataset.subject === frame.subject?.id
+// A feed tells of incidents, as the server draws it; the rest is in the journal.
+const concerns = (list, frame) => frame.subject?.kind === "incident" && (list.dataset.subject
+  ? list.dataset.subject === frame.subject.id
   : frame.unit?.path?.startsWith(list.dataset.unit || ""));
 
 const scroller = (list) => list.closest(".feed-scroll");
@@ -115,7 +116,7 @@ function arrive(list, frame) {
 
 // The list of what nobody has acknowledged: soonest deadline first, out as soon as somebody has it.
 function wait(list, frame) {
-  if (frame.subject?.kind !== "incident" || !concerns(list, frame)) return;
+  if (!concerns(list, frame)) return;
   const old = list.querySelector(`[data-subject="${CSS.escape(frame.subject.id)}"]`);
   old?.remove();
   const { answer_by: answer } = frame.line;
