@@ -245,7 +245,7 @@ def test_the_register_of_another_country_is_told_what_it_lacks_and_what_is_unkno
     assert (job.state, (job.error or {}).get("code")) == ("failed", "columns_missing")
     assert "PollingPlaceID" in job.headers
     for words in ("Mã khu vực bỏ phiếu", "Tên khu vực bỏ phiếu", "Xã, phường, đặc khu"):
-        assert words in queries.error_of(job)
+        assert words in queries.error_of(job, KINDS["sites"])
     job = brought(cast.sonla_staff, cast.operation, AUSTRALIA.encode(), mapping=CHOSEN)
     assert found(job) == {3: {"no_unit", "abroad"}, 4: {"no_unit", "abroad"}}
     assert Row.objects.filter(of=job).count() == 2
