@@ -1,9 +1,10 @@
 """What does the bar on top of every page show?"""
 
+import json
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Subquery
+from django.db.models import Count, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,10 +17,12 @@ from journal import clock
 from journal import queries as journal
 from journal.clock import Now
 from journal.models import Event
+from journal.written import written_once
 from subcommittees import queries, scope
 from subcommittees.imports import jobs
 from subcommittees.models import Operation, User
 from subcommittees.roles import ROLES
+from subcommittees.scope import Reach
 
 
 def bar(request: HttpRequest) -> dict[str, Any]:
@@ -67,19 +70,8 @@ def _clock(operation: Operation, now: Any) -> dict[str, Any]:
 
 def _standing(user: User, operation: str, home: str) -> tuple[Any, int, list[dict[str, str]]]:
     """The product's time, how many notices are unread, and who is on duty at `home` or next above it."""
-    unread = (
-        journal.unseen(user.pk, operation)
-        .filter(scope.condition(scope.reach(user), Event, at="event__"))
-        .order_by()
-        .values("person")
-        .values_list(Count("pk"))
-    )
-    duty = queries.on_duty_along(home).values(
-        said=JSONObject(role="role", unit="unit__name", title="user__title", path="path")
-    )
-    now, count, officers = (
-        User.objects.filter(pk=user.pk).values_list(Now(), Subquery(unread), ArraySubquery(duty)).get()
-    )
+    ((now, count, officers),) = _asked(user.pk, scope.reach(user), operation, home)
+    officers = [json.loads(one) if isinstance(one, str) else one for one in officers]
     nearest = max((one["path"] for one in officers), key=len, default="")
     return (
         now,
@@ -90,3 +82,18 @@ def _standing(user: User, operation: str, home: str) -> tuple[Any, int, list[dic
             if one["path"] == nearest
         ],
     )
+
+
+@written_once
+def _asked(user: int, held: tuple[Reach, ...], operation: str, home: str) -> QuerySet[User, Any]:
+    unread = (
+        journal.unseen(user, operation)
+        .filter(scope.condition(held, Event, at="event__"))
+        .order_by()
+        .values("person")
+        .values_list(Count("pk"))
+    )
+    duty = queries.on_duty_along(home).values(
+        said=JSONObject(role="role", unit="unit__name", title="user__title", path="path")
+    )
+    return User.objects.filter(pk=user).values_list(Now(), Subquery(unread), ArraySubquery(duty))

@@ -69,7 +69,10 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "categories": [(code, row.name) for code, row in categories.CATEGORIES.items()],
         "denied": not sees(user, *categories.TOPICS),
     }
-    return render(request, "incidents/list.html", {**lists.cut(request, rows, filters, words), **more})
+    context = lists.cut(request, rows, filters, words)
+    page = context["page"]  # cut first: what only the rows need would be joined to count all, too
+    page.object_list = [queries.Row(*one) for one in queries.in_rows(page.object_list)]
+    return render(request, "incidents/list.html", {**context, **more})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Case, F, Q, QuerySet, When
@@ -10,12 +11,13 @@ from incidents import states
 from incidents.models import Incident
 from journal.clock import Now
 from journal.models import Event
+from journal.written import written_once
 from sites.models import Site
 from sites.queries import IN_EVERY_NAME
 from subcommittees import finding
-from subcommittees.models import Operation, User
+from subcommittees.models import Operation, User, full_name
 from subcommittees.roles import Level
-from subcommittees.scope import Reach, Viewer, reach, visible
+from subcommittees.scope import Reach, Viewer, condition, reach, visible
 from subcommittees.vietnamese import fold, search_terms
 
 DUPLICATE_WITHIN = dt.timedelta(minutes=15)
@@ -37,7 +39,7 @@ def listed(
     q: str = "",
 ) -> QuerySet[Incident]:
     """The incidents in reach that match, latest first; `state` also knows `open` and `overdue`."""
-    found = seen(user, operation).select_related("site", "unit__parent", "reported_by", "acknowledged_by")
+    found = seen(user, operation).select_related("site", "unit__parent")
     wanted = set(state)
     if "open" in wanted:
         wanted |= states.OPEN
@@ -53,6 +55,60 @@ def listed(
     if terms := search_terms(q):
         found = finding.matching(found, terms)
     return found.order_by("-reported_at", "id")
+
+
+class Row(NamedTuple):
+    """An incident as the rows of pages show it: of a whole one they leave most unread."""
+
+    pk: UUID
+    ref: str
+    category: str
+    severity: int
+    state: str
+    reported_at: dt.datetime
+    answer_by: dt.datetime
+    acknowledged_post: str
+    site_id: int
+    site: str
+    unit: str
+    kind: str
+    parent: str | None
+
+    @property
+    def place(self) -> str:
+        return f"{self.site}, {full_name(self.unit, self.kind, self.parent)}"
+
+
+def in_rows(rows: QuerySet[Incident]) -> QuerySet[Incident, tuple[Any, ...]]:
+    """The values of a `Row` of each."""
+    return rows.values_list(
+        *("pk", "ref", "category", "severity", "state", "reported_at", "answer_by", "acknowledged_post"),
+        *("site_id", "site__name", "unit__name", "unit__kind", "unit__parent__name"),
+    )
+
+
+def waiting(held: tuple[Reach, ...], operation: int, path: str, most: int) -> list[Row]:
+    """What nobody has acknowledged at or below `path`, soonest deadline first."""
+    return [Row(*one) for one in _waiting(held, operation, path, most)]
+
+
+@written_once
+def _waiting(held: tuple[Reach, ...], operation: int, path: str, most: int) -> QuerySet[Incident, Any]:
+    rows = Incident.objects.filter(condition(held, Incident), operation=operation, state="reported")
+    rows = rows.filter(path__startswith=path) if path else rows
+    return in_rows(rows.order_by("answer_by", "id"))[:most]
+
+
+def open_at(held: tuple[Reach, ...], operation: int, path: str, most: int) -> list[Row]:
+    """What is open at or below `path`, worst first."""
+    return [Row(*one) for one in _open_at(held, operation, path, most)]
+
+
+@written_once
+def _open_at(held: tuple[Reach, ...], operation: int, path: str, most: int) -> QuerySet[Incident, Any]:
+    rows = Incident.objects.filter(condition(held, Incident), operation=operation)
+    rows = rows.filter(path__startswith=path, state__in=sorted(states.OPEN))
+    return in_rows(worst_first(rows))[:most]
 
 
 def best(user: Viewer, operation: Operation, q: str, most: int) -> list[Incident]:

@@ -142,7 +142,7 @@ def under(path: str, rows: QuerySet[Entry], operation: str) -> QuerySet[Entry]:
     return rows.filter(stream=stream) if stream else rows
 
 
-def feed(seen: Q, operation: str, path: str, most: int) -> list[Fact]:
-    """The latest events under `path` that pass `seen`, latest first."""
+def latest(seen: Q, operation: str, path: str, most: int) -> QuerySet[Entry, tuple[str]]:
+    """The bodies of the latest events under `path` that pass `seen`, latest first."""
     rows = under(path, Entry.objects.filter(seen, event__operation=operation), operation)
-    return facts(rows.select_related("event").order_by("-pos")[:most], with_people=False)
+    return rows.order_by("-pos").values_list("event__body")[:most]

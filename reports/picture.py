@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from incidents import categories, states
 from incidents.models import Incident
 from journal import clock
 from journal.cursor import Cursor
+from journal.written import sql_of, written_once
 from sites.checks import queries as checks
 from sites.readiness import queries as readiness
 from subcommittees import scope
@@ -20,6 +22,7 @@ from subcommittees.models import Operation, Unit
 from subcommittees.scope import Reach
 
 Counts = dict[str, Any]
+FACE = ("path", "code", "name", "kind")
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,7 @@ SELECT journal_now(),
 
 def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
     """Count what of `unit` and everything below it these roles may see."""
-    rows = Incident.objects.filter(
-        scope.condition(held, Incident),
-        operation=operation,
-        path__startswith=unit.path,
-        state__in=sorted(states.OPEN),
-    ).values("path", "severity", "state", "answer_by")
-    shown, values = rows.query.sql_with_params()
+    shown, values = _shown(held, operation.pk, unit.path)
     standing, stands = readiness.standing(held, operation, unit.path)
     found, finds = checks.open_under(held, operation, unit.path)
     sql = _COUNT.format(standing=standing, shown=shown, found=found)
@@ -98,11 +95,12 @@ def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
         sites[row["child"]] = _stands(row["sites"], row["ready"], row["conditional"], row["not_ready"])
         forces[row["child"]] = _stands(row["units"], row["u_ready"], row["u_conditional"], row["u_not_ready"])
     children = []
-    for child in Unit.objects.filter(parent=unit).order_by("sort_key"):
-        step = child.path.split("/")[-2]
+    for below in _below(unit.pk):
+        child = dict(zip(FACE, below, strict=True))
+        step = child["path"].split("/")[-2]
         children.append(
             {
-                "unit": face(child),
+                "unit": child,
                 "incidents": per_child.get(step, nothing()),
                 "readiness": sites.get(step, _stands()),
                 "units": forces.get(step, _stands()),
@@ -127,6 +125,18 @@ def moves(verb: str) -> bool:
     return verb.startswith(("incident.", "readiness.", "site.imported", "unit.imported"))
 
 
+@sql_of
+def _shown(held: tuple[Reach, ...], operation: int, path: str) -> QuerySet[Incident, Any]:
+    rows = Incident.objects.filter(scope.condition(held, Incident), operation=operation)
+    rows = rows.filter(path__startswith=path, state__in=sorted(states.OPEN))
+    return rows.values("path", "severity", "state", "answer_by")
+
+
+@written_once
+def _below(unit: int) -> QuerySet[Unit, Any]:
+    return Unit.objects.filter(parent=unit).order_by("sort_key").values_list(*FACE)
+
+
 def counts_for(held: Iterable[Reach]) -> bool:
     """Whether these roles see incidents of any kind: to others a zero would be a false number."""
     topics = set(categories.TOPICS)
@@ -134,7 +144,7 @@ def counts_for(held: Iterable[Reach]) -> bool:
 
 
 def face(unit: Unit) -> dict[str, str]:
-    return {"path": unit.path, "code": unit.code, "name": unit.name, "kind": unit.kind}
+    return {name: getattr(unit, name) for name in FACE}
 
 
 def nothing() -> Counts:

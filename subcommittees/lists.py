@@ -33,7 +33,7 @@ def part(rows: QuerySet[M], first: int, last: int) -> QuerySet[M]:
     """The rows from `first` to before `last`; what stands before them is counted off by key, without what is joined."""
     if first < DEEP:
         return rows[first:last]
-    return rows.filter(pk__in=rows.select_related(None).values("pk")[first:last])
+    return rows.filter(pk__in=rows.values("pk")[first:last])
 
 
 class Pages(Paginator):

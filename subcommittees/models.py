@@ -83,22 +83,28 @@ class Unit(models.Model):
 
     @property
     def short(self) -> str:
-        """The name without its type: `Tô Hiệu`."""
-        for word in _TYPES:
-            if self.name.startswith(word):
-                return self.name.removeprefix(word)
-        return self.name
+        return short(self.name)
 
     @property
     def full_name(self) -> str:
-        """A commune with its province, for names repeat across provinces: `Phường Tô Hiệu, Sơn La`."""
-        if self.kind == Unit.Kind.COMMUNE and self.parent is not None:
-            return f"{self.name}, {self.parent.short}"
-        return self.name
+        return full_name(self.name, self.kind, self.parent.name if self.parent else None)
 
     @property
     def place(self) -> Place:
         return Place(self.path, self.full_name)
+
+
+def short(name: str) -> str:
+    """The name of a unit without its type: `Tô Hiệu`."""
+    for word in _TYPES:
+        if name.startswith(word):
+            return name.removeprefix(word)
+    return name
+
+
+def full_name(name: str, kind: str, parent: str | None) -> str:
+    """A commune with its province, for names repeat across provinces: `Phường Tô Hiệu, Sơn La`."""
+    return f"{name}, {short(parent)}" if kind == Unit.Kind.COMMUNE and parent else name
 
 
 class Grant(UserObjectPermissionBase):

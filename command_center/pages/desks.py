@@ -1,10 +1,11 @@
 """Which page is an officer's own place, and what happens there?"""
 
+import json
 from collections import Counter
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -14,6 +15,7 @@ from incidents import queries as incidents
 from incidents.categories import TOPICS
 from journal import queries as journal
 from journal.models import Event
+from journal.written import written_once
 from reports import picture
 from reports.picture import Picture
 from sites import queries as sites
@@ -21,6 +23,7 @@ from subcommittees import queries, scope
 from subcommittees.doors import operation_of, user_of
 from subcommittees.models import Unit, User
 from subcommittees.pages import trail
+from subcommittees.scope import Reach
 
 FEED = 30
 WAITING = 50
@@ -71,28 +74,29 @@ def desk(request: HttpRequest, unit: str) -> HttpResponse:
 
 def _feed(request: HttpRequest, user: User, unit: Unit) -> list[dict[str, Any]]:
     """The latest events, newest first; `last` where no later one tells of the same incident."""
-    seen = scope.condition(scope.reach(user), Event, at="event__") & Q(event__verb__startswith="incident.")
     told: set[str] = set()
     rows = []
-    for fact in journal.feed(seen, operation_of(request).slug, unit.path, FEED):
-        subject = fact.frame["subject"]["id"]
-        rows.append({**fact.frame, "last": subject not in told})
-        told.add(subject)
+    for (body,) in _latest(scope.reach(user), operation_of(request).slug, unit.path):
+        frame = journal.frame_of(json.loads(body))
+        rows.append({**frame, "last": frame["subject"]["id"] not in told})
+        told.add(frame["subject"]["id"])
     return rows
+
+
+@written_once
+def _latest(held: tuple[Reach, ...], operation: str, path: str) -> QuerySet[Any, Any]:
+    seen = scope.condition(held, Event, at="event__") & Q(event__verb__startswith="incident.")
+    return journal.latest(seen, operation, path, FEED)
 
 
 def _waiting(request: HttpRequest, unit: Unit | None = None) -> dict[str, Any]:
     """What nobody has acknowledged, soonest deadline first, and whether this officer may."""
-    user = user_of(request)
-    path = unit.path if unit else ""
-    rows = incidents.listed(user, operation_of(request), state=["reported"], unit=path).order_by(
-        "answer_by", "id"
-    )
-    held = scope.reach(user)
+    held, path = scope.reach(user_of(request)), unit.path if unit else ""
     may = any(
         "incident.acknowledge" in one.can.verbs and path.startswith(one.path if path else "") for one in held
     )
-    return {"waiting": rows[:WAITING], "may_acknowledge": may}
+    rows = incidents.waiting(held, operation_of(request).pk, path, WAITING)
+    return {"waiting": rows, "may_acknowledge": may}
 
 
 def _tiles(counted: Picture) -> dict[str, Any]:
@@ -131,8 +135,7 @@ def _worst_first(children: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _own(request: HttpRequest, user: User, unit: Unit) -> dict[str, Any]:
     """A commune: its sites, what is open at them, and whether this officer may report there."""
     operation = operation_of(request)
-    shown = incidents.worst_first(incidents.listed(user, operation, state=["open"], unit=unit.path))
-    rows = list(shown[:OPEN_AT_MOST])
+    rows = incidents.open_at(scope.reach(user), operation.pk, unit.path, OPEN_AT_MOST)
     at = Counter(one.site_id for one in rows)
     places: Any = sites.listed(user, operation, unit=unit.path)
     return {

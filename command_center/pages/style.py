@@ -41,7 +41,7 @@ def style(request: HttpRequest) -> HttpResponse:
     context = {
         "now": now,
         "soon": now + dt.timedelta(minutes=4, seconds=12),
-        "frame": frame,
+        "frames": [frame],
         "page": Paginator(range(72_195), 25).get_page(3),
         "form": form,
     }

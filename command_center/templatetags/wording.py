@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -9,7 +10,7 @@ from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from command_center import phrases
 from incidents import categories
@@ -18,7 +19,6 @@ from sites import states as site_states
 
 register = template.Library()
 
-NOWHERE = "00000000-0000-0000-0000-000000000000"
 Moment = dt.datetime | str | None
 
 
@@ -108,7 +108,11 @@ def age(context: template.Context, then: Moment, words: str = "{age}") -> SafeSt
 @register.simple_tag
 def sev(level: int | str | None, *, short: bool = False, count: int | None = None) -> SafeString:
     """Severity: colour, shape and word, always together; level 0 or none draws nothing."""
-    level = int(level or 0)
+    return _sev(int(level or 0), short, count, get_language())
+
+
+@lru_cache(maxsize=256)
+def _sev(level: int, short: bool, count: int | None, language: str) -> SafeString:
     word = ""
     if level in categories.SEVERITIES:
         word = gettext("Level %(level)d") % {"level": level} if short else str(categories.SEVERITIES[level])
@@ -119,8 +123,13 @@ def sev(level: int | str | None, *, short: bool = False, count: int | None = Non
 
 @register.simple_tag
 def state(code: str | None) -> SafeString:
-    words = incident_states.STATES.get(code or "") or site_states.STATES.get(code or "") or ""
-    return format_html('<span class="state" data-state="{}">{}</span>', code or "", words)
+    return _state(code or "", get_language())
+
+
+@lru_cache(maxsize=256)
+def _state(code: str, language: str) -> SafeString:
+    words = incident_states.STATES.get(code) or site_states.STATES.get(code) or ""
+    return format_html('<span class="state" data-state="{}">{}</span>', code, words)
 
 
 @register.filter
@@ -174,40 +183,4 @@ def words() -> dict[str, Any]:
         "categories": {code: str(row.name) for code, row in categories.CATEGORIES.items()},
         "states": {code: str(name) for code, name in incident_states.STATES.items()},
         "verbs": {verb: str(words) for verb, words in phrases.EVENTS.items()},
-    }
-
-
-@register.inclusion_tag("parts/feed_row.html", takes_context=True)
-def feed_row(context: template.Context, event: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """One row from a frame of the socket's shape; without one, the blank that feed.js fills in."""
-    return _row(context, event)
-
-
-@register.inclusion_tag("parts/timeline_row.html", takes_context=True)
-def timeline_row(context: template.Context, event: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    return _row(context, event)
-
-
-def _row(context: template.Context, event: Mapping[str, Any] | None) -> dict[str, Any]:
-    event = event or {}
-    line = event.get("line", {})
-    return {
-        "event": event,
-        "line": line,
-        "text": line.get("text") or line.get("title") or "",
-        "nowhere": NOWHERE,
-        "acknowledge": context.get("may_acknowledge")
-        and (not event or (line.get("state") == "reported" and event.get("last", True))),
-        "csrf_token": context.get("csrf_token"),
-    }
-
-
-@register.inclusion_tag("parts/waiting_row.html", takes_context=True)
-def waiting_row(context: template.Context, incident: Any = None) -> dict[str, Any]:
-    """One incident nobody has acknowledged; without one, the blank that feed.js fills in."""
-    return {
-        "incident": incident,
-        "nowhere": NOWHERE,
-        "acknowledge": context.get("may_acknowledge"),
-        "csrf_token": context.get("csrf_token"),
     }

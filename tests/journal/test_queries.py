@@ -59,7 +59,7 @@ def test_below_the_nation_one_stream_is_read(path, stream):
 
 def test_the_feed_of_a_place_reads_no_other_stream(filled, django_assert_num_queries):
     with django_assert_num_queries(1) as asked:
-        queries.feed(Q(), "bau-cu", "vn/14/03646/", 30)
+        list(queries.latest(Q(), "bau-cu", "vn/14/03646/", 30))
     assert "\"stream\" = 'bau-cu/14'" in asked[0]["sql"]
 
 
