@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from command_center import phrases
-from command_center.pages import log
+from command_center.pages import log, places
 from incidents import categories
 from incidents import pages as incidents
 from incidents import states as incident_states
@@ -22,7 +22,7 @@ from sites import states as site_states
 from subcommittees import queries as chain
 from subcommittees import roles
 from subcommittees.imports.chain import KINDS as UNIT_KINDS
-from subcommittees.models import Operation, Unit, User
+from subcommittees.models import Operation, User
 from subcommittees.scope import reach, whole_stream
 from subcommittees.sheets.writer import Column, Facts, xlsx
 from subcommittees.words import Words
@@ -154,13 +154,6 @@ def _journal(user: User) -> list[Column]:
     ]
 
 
-def _rows_of_units(user: User, operation: Operation, filters: Filters) -> QuerySet[Unit]:
-    if filters["parent"]:
-        chain.found_unit(user, filters["parent"])
-    asked = {name: filters[name] for name in ("q", "parent")}
-    return chain.units(user, **asked) if any(filters.values()) else chain.first_units(user)
-
-
 def _rows_of_people(user: User, operation: Operation, filters: Filters) -> QuerySet[User]:
     return chain.people(user, **filters)
 
@@ -177,7 +170,7 @@ LISTINGS: dict[str, Listing] = {
         phrases.LISTS["sites"], Words("diem-bau-cu", "sites"), sites.FILTERS, sites.matching, _sites
     ),
     "units": Listing(
-        phrases.LISTS["units"], Words("don-vi", "units"), ("q", "parent", "all"), _rows_of_units, _units
+        phrases.LISTS["units"], Words("don-vi", "units"), places.FILTERS, places.matching, _units
     ),
     "people": Listing(
         phrases.LISTS["people"],

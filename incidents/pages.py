@@ -65,13 +65,11 @@ def incidents(request: HttpRequest) -> HttpResponse:
     }
     more = {
         "states": list(named.items()),
-        "severities": list(categories.SEVERITIES.items()),
+        "severities": [(str(level), f"{level} · {name}") for level, name in categories.SEVERITIES.items()],
         "categories": [(code, row.name) for code, row in categories.CATEGORIES.items()],
         "denied": not sees(user, *categories.TOPICS),
     }
-    context = lists.cut(request, rows, filters, words)
-    page = context["page"]  # cut first: what only the rows need would be joined to count all, too
-    page.object_list = [queries.Row(*one) for one in queries.in_rows(page.object_list)]
+    context = lists.cut(request, rows, filters, words, read=queries.in_rows)
     return render(request, "incidents/list.html", {**context, **more})
 
 

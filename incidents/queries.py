@@ -79,8 +79,11 @@ class Row(NamedTuple):
         return f"{self.site}, {full_name(self.unit, self.kind, self.parent)}"
 
 
-def in_rows(rows: QuerySet[Incident]) -> QuerySet[Incident, tuple[Any, ...]]:
-    """The values of a `Row` of each."""
+def in_rows(rows: QuerySet[Incident]) -> list[Row]:
+    return [Row(*one) for one in _values(rows)]
+
+
+def _values(rows: QuerySet[Incident]) -> QuerySet[Incident, tuple[Any, ...]]:
     return rows.values_list(
         *("pk", "ref", "category", "severity", "state", "reported_at", "answer_by", "acknowledged_post"),
         *("site_id", "site__name", "unit__name", "unit__kind", "unit__parent__name"),
@@ -96,7 +99,7 @@ def waiting(held: tuple[Reach, ...], operation: int, path: str, most: int) -> li
 def _waiting(held: tuple[Reach, ...], operation: int, path: str, most: int) -> QuerySet[Incident, Any]:
     rows = Incident.objects.filter(condition(held, Incident), operation=operation, state="reported")
     rows = rows.filter(path__startswith=path) if path else rows
-    return in_rows(rows.order_by("answer_by", "id"))[:most]
+    return _values(rows.order_by("answer_by", "id"))[:most]
 
 
 def open_at(held: tuple[Reach, ...], operation: int, path: str, most: int) -> list[Row]:
@@ -108,7 +111,7 @@ def open_at(held: tuple[Reach, ...], operation: int, path: str, most: int) -> li
 def _open_at(held: tuple[Reach, ...], operation: int, path: str, most: int) -> QuerySet[Incident, Any]:
     rows = Incident.objects.filter(condition(held, Incident), operation=operation)
     rows = rows.filter(path__startswith=path, state__in=sorted(states.OPEN))
-    return in_rows(worst_first(rows))[:most]
+    return _values(worst_first(rows))[:most]
 
 
 def best(user: Viewer, operation: Operation, q: str, most: int) -> list[Incident]:

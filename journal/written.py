@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -23,7 +23,7 @@ def sql_of(write: Callable[Given, QuerySet[Any, Any]]) -> Callable[Given, tuple[
     def kept(*given: Any, **named: Any) -> tuple[str, tuple[Any, ...]]:
         return write(*given, **named).query.sql_with_params()
 
-    return wraps(write)(kept)
+    return cast("Callable[Given, tuple[str, tuple[Any, ...]]]", wraps(write)(kept))
 
 
 def written_once(write: Callable[Given, QuerySet[Any, Any]]) -> Callable[Given, list[tuple[Any, ...]]]:

@@ -81,8 +81,8 @@ SELECT journal_now(),
 def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
     """Count what of `unit` and everything below it these roles may see."""
     shown, values = _shown(held, operation.pk, unit.path)
-    standing, stands = readiness.standing(held, operation, unit.path)
-    found, finds = checks.open_under(held, operation, unit.path)
+    standing, stands = readiness.standing(held, operation.pk, unit.path)
+    found, finds = checks.open_under(held, operation.pk, unit.path)
     sql = _COUNT.format(standing=standing, shown=shown, found=found)
     start = len(unit.path) + 1
     with connection.cursor() as cursor:

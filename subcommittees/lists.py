@@ -14,6 +14,7 @@ M = TypeVar("M", bound=Model)
 EACH = 25
 DEEP = 500  # from here on it is cheaper to find the keys first
 LONGEST = 500
+WITHOUT_FIELD = ("unit", "parent", "all")  # filters that an address brings and no field of the list sets
 
 
 def asked(request: HttpRequest, *names: str) -> dict[str, str]:
@@ -37,11 +38,25 @@ def part(rows: QuerySet[M], first: int, last: int) -> QuerySet[M]:
 
 
 class Pages(Paginator):
+    """The first page is read before anything is counted: where it is not full, it has all there is."""
+
+    def __init__(self, rows: QuerySet[Any], each: int, read: Callable[[Any], list[Any]]) -> None:
+        super().__init__(rows, each)
+        self.read = read
+
+    def get_page(self, number: float | str | None) -> "Page[Any]":
+        if number not in {None, "", "1"}:
+            return super().get_page(number or 1)
+        shown = self.read(self.object_list[: self.per_page])
+        if len(shown) < self.per_page:
+            self.count = len(shown)
+        return Page(shown, 1, self)
+
     def page(self, number: int | str) -> "Page[Any]":
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         rows: Any = self.object_list
-        return Page(part(rows, first, first + self.per_page), number, self)
+        return Page(self.read(part(rows, first, first + self.per_page)), number, self)
 
 
 def cut(
@@ -50,8 +65,12 @@ def cut(
     filters: Mapping[str, str],
     words: Mapping[str, Callable[[str], object]],
     each: int = EACH,
+    read: Callable[[Any], list[Any]] = list,
 ) -> dict[str, Any]:
-    """One page of `rows`, and what the page says of its filters; `words` tells how each is called on its tag."""
+    """One page of `rows`, and what the page says of its filters; `words` tells how each is called on its tag.
+
+    `read` takes what a page shows out of its rows; it comes after the cut, or what only they need would be counted too.
+    """
     force = {name: value for name, value in filters.items() if value}
     tags = [
         (str(words.get(name, str)(value)), _address(request, {**force, name: ""}))
@@ -59,8 +78,9 @@ def cut(
     ]
     query = urlencode(force)
     return {
-        "page": Pages(rows, each).get_page(request.GET.get("page")),
+        "page": Pages(rows, each, read).get_page(request.GET.get("page")),
         "filters": filters,
+        "hidden": [(name, value) for name, value in force.items() if name in WITHOUT_FIELD],
         "tags": tags,
         "clear_url": request.path,
         "query": f"{query}&" if query else "",

@@ -26,10 +26,13 @@ class Paging(LimitOffsetPagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request, self.limit, self.offset = request, self.get_limit(request), self.get_offset(request)
-        self.count = self.get_count(queryset)
-        if self.offset > self.count:
-            return []
-        return list(lists.part(queryset, self.offset, self.offset + (self.limit or self.default_limit)))
+        most = self.limit or self.default_limit
+        page = list(lists.part(queryset, self.offset, self.offset + most))
+        if len(page) < most and (page or not self.offset):  # the end is seen, so that nothing has to be counted
+            self.count = self.offset + len(page)
+        else:
+            self.count = self.get_count(queryset)
+        return page
 
 
 def whole(request: Request, name: str, default: int, *, least: int) -> int:

@@ -1,7 +1,9 @@
 """Which pages show a unit or a polling site with what belongs to it?"""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,11 +17,12 @@ from sites import queries as sites
 from sites.life import pages as life
 from subcommittees import lists, queries, scope
 from subcommittees.doors import operation_of, user_of
-from subcommittees.models import Unit
+from subcommittees.models import Operation, Unit, User
 from subcommittees.pages import line_to, trail
 
 INCIDENTS = 25
 CHILDREN = 200
+FILTERS = ("q", "parent", "all")
 
 
 @require_safe
@@ -51,14 +54,21 @@ def _typed(request: HttpRequest, code: str) -> dict[str, str]:
     return dict(kept)
 
 
+def matching(user: User, operation: Operation, filters: Mapping[str, str]) -> QuerySet[Unit]:
+    """The units in reach that the filters of the list leave; without any, those where looking begins."""
+    if not any(filters.values()):
+        return queries.first_units(user)
+    if filters["parent"]:
+        queries.found_unit(user, filters["parent"])  # out of reach is as if absent, and no empty list
+    return queries.units(user, q=filters["q"], parent=filters["parent"])
+
+
 @require_safe
 def units(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    filters = lists.asked(request, "q", "parent", "all")
-    asked = {name: filters[name] for name in ("q", "parent")}
-    found = queries.units(user, **asked) if any(filters.values()) else queries.first_units(user)
-    rows = _counted(request, found)
+    filters = lists.asked(request, *FILTERS)
     parent = queries.found_unit(user, filters["parent"]) if filters["parent"] else None
+    rows = _counted(request, matching(user, operation_of(request), filters))
     words = {
         "q": lists.quoted,
         "parent": lambda given: parent.name if parent else given,

@@ -1,6 +1,7 @@
 """What is not in order, since when, and when was it last looked at?"""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from journal.clock import Now
+from journal.written import KEPT
 from sites import checklist
 from sites.models import Site, SiteStatus
 from sites.readiness.models import Check, Finding, LocalItem, Slot
@@ -22,7 +24,8 @@ AREAS = ("province", "command")  # what is judged by itself: everything that owe
 TOP = 2  # the level of the ministry, above which nobody is told
 
 
-def open_under(held: Iterable[Reach], operation: Operation, path: str) -> tuple[str, tuple[Any, ...]]:
+@lru_cache(maxsize=KEPT)
+def open_under(held: tuple[Reach, ...], operation: int, path: str) -> tuple[str, tuple[Any, ...]]:
     """The open findings at and below `path` that these roles see: rows of (path, critical), with their values."""
     rows = Finding.objects.filter(
         condition(held, Finding), operation=operation, path__startswith=path, closed_at=None
