@@ -28,7 +28,8 @@ class Paging(LimitOffsetPagination):
         self.request, self.limit, self.offset = request, self.get_limit(request), self.get_offset(request)
         most = self.limit or self.default_limit
         page = list(lists.part(queryset, self.offset, self.offset + most))
-        if len(page) < most and (page or not self.offset):  # the end is seen, so that nothing has to be counted
+        ends_here = len(page) < most and (page or not self.offset)
+        if ends_here:  # nothing has to be counted then
             self.count = self.offset + len(page)
         else:
             self.count = self.get_count(queryset)
