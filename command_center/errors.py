@@ -19,6 +19,8 @@ from incidents.actions import Moved
 from journal import clock
 from journal.keys import KeyReused
 from sites.life.actions import Elsewhere
+from sites.readiness.actions import Closed, Stale
+from sites.readiness.models import SiteReport, Slot
 
 log = logging.getLogger(__name__)
 API = re.compile(
@@ -31,6 +33,14 @@ def describe(error: Exception) -> tuple[int, dict[str, Any]] | None:
     if isinstance(error, Moved | Elsewhere):
         more = {"state": error.state, "by": error.by, "at": clock.wire(error.at)}
         return 409, {"code": "conflict", "message": str(error), **more}
+    if isinstance(error, Closed):
+        return 409, {"code": "slot_closed", "message": str(error), **_hours(error.slot)}
+    if isinstance(error, Stale):
+        return 409, {
+            "code": "stale",
+            "message": str(error),
+            "reports": [_stands(one) for one in error.reports],
+        }
     if isinstance(error, KeyReused):
         return 409, {"code": "key_reused", "message": error.messages[0]}
     if isinstance(error, ValidationError):
@@ -47,6 +57,17 @@ def describe(error: Exception) -> tuple[int, dict[str, Any]] | None:
     return None
 
 
+def _hours(slot: Slot) -> dict[str, Any]:
+    told = {name: clock.wire(getattr(slot, name)) for name in ("opens_at", "due_at", "closes_at")}
+    return {"slot": slot.pk, **told, "cancelled": slot.cancelled_at is not None}
+
+
+def _stands(report: SiteReport) -> dict[str, Any]:
+    """What stands by now, from whom and since when."""
+    more = {"revision": report.revision, "verdict": report.verdict}
+    return {"site": report.site.code, **more, "by": report.post, "at": clock.wire(report.at)}
+
+
 def _invalid(error: ValidationError) -> dict[str, Any]:
     said = {"code": "invalid", "message": _("Please correct what is marked.")}
     if hasattr(error, "error_dict"):
@@ -57,16 +78,27 @@ def _invalid(error: ValidationError) -> dict[str, Any]:
 def _api(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         detail = error.detail if isinstance(error.detail, dict) else {"": error.detail}
-        fields = {name: _flat(messages) for name, messages in detail.items()}
-        return {"code": "invalid", "message": _("Please correct what is marked."), "fields": fields}
+        return {"code": "invalid", "message": _("Please correct what is marked."), "fields": _fields(detail)}
     code = {401: "not_authenticated", 403: "forbidden", 429: "throttled"}.get(error.status_code)
     return {"code": code or str(error.default_code), "message": str(error.detail)}
 
 
-def _flat(messages: Any) -> list[str]:
-    if isinstance(messages, dict):
-        return [text for inner in messages.values() for text in _flat(inner)]
-    return [str(one) for one in messages] if isinstance(messages, list | tuple) else [str(messages)]
+def _fields(detail: dict[Any, Any], before: str = "") -> dict[str, list[str]]:
+    """What is wrong by field; of a list of rows by `reports.3.site`."""
+    found: dict[str, list[str]] = {}
+    for name, said in detail.items():
+        inner = dict(enumerate(said)) if _rows(said) else said
+        if isinstance(inner, dict):
+            found |= _fields(inner, f"{before}{name}.")
+        else:
+            found[f"{before}{name}"] = [
+                str(one) for one in (said if isinstance(said, list | tuple) else [said])
+            ]
+    return found
+
+
+def _rows(said: Any) -> bool:
+    return isinstance(said, list) and any(isinstance(one, dict) for one in said)
 
 
 def api_error(error: Exception, context: dict[str, Any]) -> Response | None:

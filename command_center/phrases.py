@@ -82,6 +82,7 @@ VERBS: dict[str, Promise] = {
     "unit.import": _("import units"),
     "list.export": _("take lists as files"),
     "readiness.file": _("report the readiness of sites"),
+    "readiness.file_for": _("report readiness for a unit below"),
     "readiness.file_unit": _("report the readiness of the unit"),
     "readiness.verify": _("confirm readiness"),
     "readiness.send_back": _("send answers back"),

@@ -69,6 +69,7 @@ CLOCK = frozenset(
         "readiness.remind",
         "readiness.check",
         "finding.escalate",
+        "slot.plan",  # when an operation is founded
     }
 )
 

@@ -79,6 +79,23 @@ def report(stage: SimpleNamespace) -> dict[str, Any]:
     return {"site": stage.site.tohieu_1.code, "category": "FIRE", "severity": 2}
 
 
+def slot(stage: SimpleNamespace) -> dict[str, Any]:
+    """One that takes answers now."""
+    at, hour = clock.now(), dt.timedelta(hours=1)
+    given = {"opens_at": at - hour, "due_at": at + hour, "silent_at": at + hour, "closes_at": at + 2 * hour}
+    made, _ = Slot.objects.get_or_create(
+        operation=stage.operation, phase="after", defaults={**given, "remind_at": at}
+    )
+    return {"slot": made.pk}
+
+
+def readiness(stage: SimpleNamespace) -> dict[str, Any]:
+    return {
+        **slot(stage),
+        "reports": [{"site": stage.site.tohieu_1.code, "answers": {"39": "ok", "40": "ok"}}],
+    }
+
+
 def new_post(stage: SimpleNamespace) -> dict[str, Any]:
     return {"user": stage.nobody.username, "unit": stage.unit.tohieu.path, "role": "commune"}
 
@@ -127,10 +144,6 @@ def token(stage: SimpleNamespace) -> dict[str, Any]:
 
 def language(stage: SimpleNamespace) -> dict[str, Any]:
     return {"language": "en"}
-
-
-def here(stage: SimpleNamespace) -> dict[str, Any]:
-    return {"unit": stage.unit.tohieu.path}
 
 
 def listed(stage: SimpleNamespace) -> dict[str, Any]:
@@ -217,6 +230,10 @@ TABLE = [
     Row("api-sites", "get",          SIGNED_IN),
     Row("api-site-act", "post",      "401  403 404 200 404  200 403 403 404  404", step("protect"), zone),
     Row("api-site", "get",           "401  200 404 200 404  200 200 200 404  404", site),
+    Row("api-readiness", "get",      SIGNED_IN),
+    Row("api-readiness", "post",     "401  201 404 201 404  201 403 403 404  404", body=readiness),
+    Row("api-slots", "get",          SIGNED_IN),
+    Row("api-checklist", "get",      SIGNED_IN),
     Row("api-units", "get",          SIGNED_IN),
     Row("api-operations", "get",     SIGNED_IN),
     Row("api-me", "get",             SIGNED_IN),
@@ -230,7 +247,7 @@ TABLE = [
     Row("api-journal", "get",        SIGNED_IN),
     Row("api-notices", "get",        SIGNED_IN),
     Row("api-notices", "post",       SIGNED_IN),
-    Row("api-picture", "get",        "401  200 404 200 404  200 200 200 403  404", query=here),
+    Row("api-picture", "get",        "401  200 404 200 404  200 200 200 403  404", query=place),
     Row("api-search", "get",         SIGNED_IN),
     Row("api-export", "get",         "401  200 200 200 200  200 403 200 200  403", listed),
     Row("api-export-file", "get",    "401  404 404 200 404  404 404 404 404  404", exported),

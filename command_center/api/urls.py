@@ -10,6 +10,7 @@ from incidents import views as incidents
 from sites import states as places
 from sites import views as sites
 from sites.life import views as life
+from sites.readiness import views as readiness
 from subcommittees import views as chain
 
 
@@ -89,6 +90,9 @@ urlpatterns = [
     path("sites/", sites.Sites.as_view(), name="api-sites"),
     path("sites/<slug:code>/", sites.OneSite.as_view(), name="api-site"),
     path("sites/<slug:code>/<step:verb>/", life.Step.as_view(), name="api-site-act"),
+    path("readiness/", readiness.Readiness.as_view(), name="api-readiness"),
+    path("slots/", readiness.Slots.as_view(), name="api-slots"),
+    path("checklist/", readiness.Checklist.as_view(), name="api-checklist"),
     path("units/", chain.Units.as_view(), name="api-units"),
     path("operations/", chain.Operations.as_view(), name="api-operations"),
     path("me/", chain.Me.as_view(), name="api-me"),

@@ -1,84 +1,82 @@
 """What can be done about readiness?"""
 
 import datetime as dt
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from journal import clock
 from journal.log import Place, Subject, record
-from sites import checklist
+from sites import checklist, states
 from sites.models import Site, SiteStatus
-from sites.readiness import calendar, escalation, queries
+from sites.readiness import answers, calendar, findings, queries
+from sites.readiness.answers import NOTE_AT_MOST, Given
 from sites.readiness.models import DraftCell, Finding, SiteReport, Slot
 from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import NATION, Actor, reach, require
 
+__all__ = ["NOTE_AT_MOST", "Closed", "Filed", "Given", "Stale", "file", "plan", "send_back", "verify"]
 TOPIC = "sites"
-NOTE_AT_MOST = 1000
 CLOCK_SKEW = dt.timedelta(minutes=2)
 
 
 class Closed(Exception):
-    """The slot does not take answers now."""
+    """The slot does not take answers now (409)."""
 
     def __init__(self, slot: Slot) -> None:
-        super().__init__(slot)
+        super().__init__(_("This slot takes no answers now."))
         self.slot = slot
 
 
 class Stale(Exception):
-    """Somebody else has reported on a site since its answers were read."""
+    """Somebody else has reported on these sites since their answers were read (409)."""
 
-    def __init__(self, report: SiteReport) -> None:
-        super().__init__(report)
-        self.report = report
-
-
-@dataclass(frozen=True)
-class Given:
-    """What is said of one site; `revision` is the one that the writer had seen (None: does not say)."""
-
-    site: Site
-    answers: Mapping[str, str]
-    note: str = ""
-    revision: int | None = None
+    def __init__(self, *reports: SiteReport) -> None:
+        super().__init__(_("Somebody has reported since you looked. Look again, then decide."))
+        self.reports = reports
+        self.report = reports[0]
 
 
 @dataclass
 class Filed:
-    """What became of a batch: the new reports, and how many sites had said the same before."""
+    """What became of a batch: the new reports, and those that had said the same before."""
 
     reports: list[SiteReport] = field(default_factory=list)
-    unchanged: int = 0
+    same: list[SiteReport] = field(default_factory=list)
+
+    @property
+    def unchanged(self) -> int:
+        return len(self.same)
 
 
 @transaction.atomic(savepoint=False)
-def plan(*, by: User, operation: Operation) -> int:
-    """Make the slots that the calendar wants and that do not stand yet; how many are new."""
+def plan(*, by: Actor, operation: Operation) -> int:
+    """Make the slots that the calendar wants and that do not stand yet; how many are new.
+
+    What stands, edited or cancelled, stays: nothing is made where it lies.
+    """
     post = require(by, "slot.plan", NATION, TOPIC)
-    wanted = [Slot(operation=operation, **vars(one)) for one in calendar.slots(operation.election_day)]
-    before = queries.every_slot(operation)
-    Slot.objects.bulk_create(wanted, ignore_conflicts=True)
-    new = queries.every_slot(operation) - before
-    if new:
-        line = {"text": f"+{new}", "by": post, "slots": new}
-        _record(
-            "slot.planned",
-            operation,
-            Place(NATION, "Bộ Công an"),
-            by=by,
-            post=post,
-            at=clock.now(),
-            line=line,
+    operation = Operation.objects.select_for_update(no_key=True).get(pk=operation.pk)  # one planner at a time
+    standing = list(Slot.objects.filter(operation=operation))
+    new = [
+        Slot(operation=operation, **vars(one))
+        for one in calendar.slots(operation.election_day)
+        if not any(
+            other.track == one.track and other.due_at < one.closes_at and one.due_at < other.closes_at
+            for other in standing
         )
-    return new
+    ]
+    if new:
+        Slot.objects.bulk_create(new)
+        line = {"text": f"+{len(new)}", "by": post, "slots": len(new)}
+        ministry = Unit.objects.get(path=NATION).place
+        _record("slot.planned", operation, ministry, by=by, post=post, at=clock.now(), line=line)
+    return len(new)
 
 
 @transaction.atomic(savepoint=False)
@@ -93,142 +91,188 @@ def file(
 ) -> Filed:
     """File what is said of some sites of one commune for a slot: one row a site, one event, all or nothing.
 
-    Entered by a higher level it is marked so. A site that says what it said before is not written again. Raises
+    A report is whole: what it does not answer is unanswered. Entered by a higher level it is marked so. A site that
+    says what it said before is not written again. `said_at` is when it was said, where it comes in later (from a
+    device that was offline, or over the telephone): it changes nothing that was reported after that. Raises
     ValidationError for what cannot be (by site and item), Closed for a slot that takes nothing now, Stale where
     somebody reported since the writer looked.
     """
-    post = require(by, "readiness.file", unit.path, TOPIC)
-    at = clock.now()
-    if said_at is not None and said_at > at + CLOCK_SKEW:
-        raise ValidationError({"said_at": _("The time lies in the future.")})
+    level = _level(by, "readiness.file", unit.path)
+    post = require(by, "readiness.file_for" if level else "readiness.file", unit.path, TOPIC)
+    slot, at = queries.held(operation, slot.pk), clock.now()
     if slot.cancelled_at is not None or not slot.opens_at <= at < slot.closes_at:
         raise Closed(slot)
-    local = queries.local_items(operation, unit.path)
-    errors = _faults(slot, unit, given, {f"x{row.pk}": row.item for row in local})
+    given = answers.tidied(given)
+    local = {row.item.code: row.item for row in queries.local_items(operation, unit.path)}
+    errors = answers.faults(slot, unit.path, given, local) | _wrong_time(slot, said_at, at)
     if errors:
         raise ValidationError(errors)
     statuses = _locked(operation, [one.site for one in given], at)
-    known = queries.latest(slot, [one.site.pk for one in given])
-    standing = _open_items(operation, [one.site.pk for one in given])
+    last = queries.latest(slot, statuses)
+    known = findings.standing(operation, statuses)
     filed = Filed()
-    source = "own" if any(one.path == unit.path for one in reach(by)) else "on_behalf"
+    stale = []
     for one in given:
-        last = known.get(one.site.pk)
-        if one.revision is not None and one.revision != (last.revision if last else 0):
-            if last is None:
-                raise ValidationError({one.site.code: _("There is no such revision.")})
-            raise Stale(last)
-        report = _report(slot, one, [row.item for row in local], last, standing.get(one.site.pk, {}))
-        if last is not None and _same(last, report):
-            filed.unchanged += 1
-            continue
-        report.source, report.at, report.by, report.post = source, at, by, post
-        report.late = at > slot.silent_at
-        filed.reports.append(report)
+        before = last.get(one.site.pk)
+        report = answers.report(slot, one, local, before, findings.items(known, one.site))
+        if before is not None and answers.same(before, report):
+            filed.same.append(before)
+        elif before is not None and _outdated(one, before, said_at):
+            before.site = one.site
+            stale.append(before)
+        else:
+            report.source, report.level = "on_behalf" if level else "own", level
+            report.at, report.by, report.post, report.late = at, by, post, at > slot.silent_at
+            filed.reports.append(report)
+    if stale:
+        raise Stale(*stale)
     if filed.reports:
-        found = _stand(operation, slot, unit, filed.reports, statuses, at, post)
-        _tell(
-            "readiness.filed", operation, slot, unit, filed.reports, statuses, found, by=by, post=post, at=at
-        )
-    DraftCell.objects.filter(slot=slot, site__in=[one.site for one in given]).delete()
+        found = _stand(operation, slot, filed.reports, statuses, known, local)
+        line = _line(slot, filed.reports, post)
+        if said_at is not None:
+            line["said_at"] = clock.wire(said_at)
+        also = _also(filed.reports, statuses, found)
+        _record("readiness.filed", operation, unit.place, by=by, post=post, at=at, line=line, also=also)
+    DraftCell.objects.filter(slot=slot, site__in=list(statuses)).delete()
     return filed
 
 
-def _faults(
-    slot: Slot, unit: Unit, given: Sequence[Given], local: Mapping[str, checklist.Item]
-) -> dict[str, Any]:
-    """What is wrong, by site: a key `<code>` or `<code>.<item>`."""
-    errors: dict[str, Any] = {}
-    if not given:
-        errors["reports"] = _("Give at least one report.")
-    twice = [code for code, times in Counter(one.site.code for one in given).items() if times > 1]
-    errors.update(dict.fromkeys(twice, _("The same site twice.")))
-    for one in given:
-        if one.site.path != unit.path:
-            errors[one.site.code] = _("This site belongs to another commune.")
-        elif queries.track_of(one.site) != slot.track:
-            errors[one.site.code] = _("This site votes on another day: its slots are others.")
-        errors.update(_wrong_answers(one, local))
-    return errors
+@transaction.atomic(savepoint=False)
+def verify(
+    *, by: User, operation: Operation, slot: Slot, unit: Unit, seen_at: dt.datetime | None = None
+) -> list[SiteReport]:
+    """Confirm what the sites of a commune stand by for this slot; which reports that newly confirms.
+
+    Only from above the level that reported. What was sent back waits for its answer. Raises Stale where something
+    was reported after `seen_at`, when the verifier looked.
+    """
+    post = require(by, "readiness.verify", unit.path, TOPIC)
+    level = _level(by, "readiness.verify", unit.path)
+    rows = SiteStatus.objects.select_for_update(no_key=True, of=("self",)).select_related("report__site")
+    standing = rows.filter(operation=operation, path=unit.path, report__slot=slot).order_by("site_id")
+    waiting = [row for row in standing if row.report and row.report.source != "returned"]
+    if late := [row.report for row in waiting if row.report and seen_at and row.report.at > seen_at]:
+        raise Stale(*late)
+    fresh = [row for row in waiting if row.verified_at is None]
+    mine = [row for row in fresh if row.report and row.report.level < level]
+    if fresh and not mine:
+        raise PermissionDenied(_not_from_here())
+    at = clock.now()
+    reports = [row.report for row in mine if row.report]
+    if reports:
+        SiteStatus.objects.filter(pk__in=[row.pk for row in mine]).update(verified_at=at)
+        line = _line(slot, reports, post)
+        _record("readiness.verified", operation, unit.place, by=by, post=post, at=at, line=line)
+    return reports
 
 
-def _wrong_answers(one: Given, local: Mapping[str, checklist.Item]) -> dict[str, Any]:
-    errors: dict[str, Any] = {}
-    if len(one.note) > NOTE_AT_MOST:
-        errors[f"{one.site.code}.note"] = _("At most %(most)s characters.") % {"most": NOTE_AT_MOST}
-    for item, answer in one.answers.items():
-        line = checklist.ITEMS.get(item) or local.get(item)
-        if line is None or line.kind not in {"", one.site.kind}:
-            errors[f"{one.site.code}.{item}"] = _("This item is not asked of this site.")
-        elif answer not in checklist.ANSWERS:
-            errors[f"{one.site.code}.{item}"] = _("Answer ok, no or na.")
-        elif answer == "na" and line.critical:
-            errors[f"{one.site.code}.{item}"] = _("A critical item is either in order or not.")
-    return errors
+@transaction.atomic(savepoint=False)
+def send_back(
+    *,
+    by: User,
+    operation: Operation,
+    slot: Slot,
+    site: Site,
+    items: Sequence[str],
+    reason: str,
+    revision: int | None = None,
+) -> SiteReport:
+    """Ask a site to answer these items again: they are not in order until it has, and its verdict is judged anew.
+
+    Only from above the level that reported; its officers are owed a notice. The same again changes nothing. Raises
+    ValidationError for what cannot be, Stale where another report stands by now.
+    """
+    post = require(by, "readiness.send_back", site.path, TOPIC)
+    reason = answers.reason(reason)
+    slot, at = queries.held(operation, slot.pk), clock.now()
+    local = {row.item.code: row.item for row in queries.local_items(operation, site.path)}
+    status = _locked(operation, [site], at)[site.pk]
+    last = queries.latest(slot, [site.pk]).get(site.pk)
+    if last is None:
+        raise ValidationError({"site": _("This site has not reported for this slot.")})
+    if last.level >= _level(by, "readiness.send_back", site.path):
+        raise PermissionDenied(_not_from_here())
+    if status.report_id != last.pk and status.report is not None:
+        raise Stale(status.report)
+    if revision is not None and revision != last.revision:
+        raise Stale(last)
+    errors = answers.faults_of_return(slot, site, items, local)
+    if errors:
+        raise ValidationError(errors)
+    known = findings.standing(operation, [site.pk])
+    report = answers.sent_back(last, slot, site, local, findings.items(known, site), items, reason)
+    if answers.same(last, report):
+        return last
+    report.at, report.by, report.post = at, by, post
+    found = _stand(operation, slot, [report], {site.pk: status}, known, local)
+    line = _line(slot, [report], post) | {
+        "text": reason, "site": site.name, "site_code": site.code, "items": list(items), "verdict": report.verdict,
+    }  # fmt: skip
+    _record(
+        "readiness.returned", operation, site.unit.place, by=by, post=post, at=at, line=line,
+        also=_also([report], {site.pk: status}, found), notify=queries.officers(site.path),
+    )  # fmt: skip
+    return report
+
+
+def _level(by: User, verb: str, path: str) -> int:
+    """From which level `by` acts at `path`: 0 the commune, 1 the province, 2 the ministry."""
+    for_it = {verb, "readiness.file_for"} if verb == "readiness.file" else {verb}
+    held = [one for one in reach(by) if one.covers(path, TOPIC) and one.can.verbs & for_it]
+    if verb == "readiness.file" and any(one.path == path for one in held):
+        return 0
+    return max((path.count("/") - one.path.count("/") for one in held), default=0)
+
+
+def _not_from_here() -> str:
+    return _("Only a level above the one that reported may do this.")
+
+
+def _wrong_time(slot: Slot, said_at: dt.datetime | None, at: dt.datetime) -> dict[str, str]:
+    if said_at is not None and said_at > at + CLOCK_SKEW:
+        return {"said_at": _("The time lies in the future.")}
+    if said_at is not None and said_at < slot.opens_at:
+        return {"said_at": _("This was said before the slot opened.")}
+    return {}
+
+
+def _outdated(one: Given, last: SiteReport, said_at: dt.datetime | None) -> bool:
+    """Whether the writer had seen another revision, or said it before the last one was filed."""
+    return one.revision not in {None, last.revision} or (said_at is not None and said_at < last.at)
 
 
 def _locked(operation: Operation, sites: Sequence[Site], at: dt.datetime) -> dict[int, SiteStatus]:
-    """The statuses of these sites, made where there is none, each held until the end."""
-    SiteStatus.objects.bulk_create(
-        [SiteStatus(operation=operation, site=site, path=site.path, since=at) for site in sites],
-        ignore_conflicts=True,
-    )
-    rows = SiteStatus.objects.select_for_update(no_key=True).filter(
-        operation=operation, site__in=[site.pk for site in sites]
-    )
-    return {row.site_id: row for row in rows.order_by("site")}
-
-
-def _open_items(operation: Operation, sites: Iterable[int]) -> dict[int, dict[str, Finding]]:
-    """The findings about single items that are open at these sites, by site and item."""
-    found: dict[int, dict[str, Finding]] = {}
-    for row in Finding.objects.filter(operation=operation, site__in=list(sites), kind="item", closed_at=None):
-        found.setdefault(row.site_id or 0, {})[row.item] = row
+    """The statuses of these sites, each held until the end, always in the same order; made where there is none."""
+    rows = SiteStatus.objects.select_for_update(no_key=True).filter(operation=operation, site__in=sites)
+    found = {row.site_id: row for row in rows.order_by("site_id")}
+    if absent := [site for site in sites if site.pk not in found]:
+        new = [SiteStatus(operation=operation, site=site, path=site.path, since=at) for site in absent]
+        SiteStatus.objects.bulk_create(new, ignore_conflicts=True)
+        found = {row.site_id: row for row in rows.order_by("site_id")}
     return found
 
 
-def _report(
-    slot: Slot,
-    one: Given,
-    local: Sequence[checklist.Item],
-    last: SiteReport | None,
-    standing: Mapping[str, Finding],
-) -> SiteReport:
-    """The next revision. What stays open from an earlier phase counts until it is answered in order."""
-    kind = one.site.kind
-    asked = checklist.asked(kind, slot.phase)
-    asked += [item for item in local if item.phase == slot.phase and item.kind in {"", kind}]
-    items = {item.code: item for item in asked}
-    for code in standing:
-        if code in checklist.ITEMS:
-            items.setdefault(code, checklist.ITEMS[code])
-    said = dict(one.answers)
-    return SiteReport(
-        slot=slot,
-        site=one.site,
-        path=one.site.path,
-        revision=last.revision + 1 if last else 1,
-        answers=checklist.packed(said),
-        local={code: answer for code, answer in said.items() if code not in checklist.ITEMS} or None,
-        note=unicodedata.normalize("NFC", one.note).strip(),
-        verdict=checklist.judge(items.values(), said),
-    )
-
-
-def _same(last: SiteReport, report: SiteReport) -> bool:
-    return all(getattr(last, name) == getattr(report, name) for name in ("answers", "local", "note"))
+# In one statement whatever their number: Django's own would be a page of CASE for each column.
+_STANDING = ("pk", "due", "verdict", "report_id", "state", "since", "moved_post")
+_STANDS = """
+UPDATE sites_sitestatus s
+   SET due = n.due, verdict = n.verdict, report_id = n.report, verified_at = NULL, state = n.state, since = n.since,
+       moved_post = n.post
+  FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[])
+       AS n(id, due, verdict, report, state, since, post)
+ WHERE s.id = n.id
+"""
 
 
 def _stand(
     operation: Operation,
     slot: Slot,
-    unit: Unit,
     reports: Sequence[SiteReport],
     statuses: Mapping[int, SiteStatus],
-    at: dt.datetime,
-    post: str,
+    known: findings.Open,
+    local: answers.Local,
 ) -> list[Finding]:
-    """Write the reports, let the sites stand as they say; the findings that this opens and closes."""
+    """Write the reports and let the sites stand as they say; the findings that this opens and closes."""
     SiteReport.objects.bulk_create(reports)
     moved = []
     for report in reports:
@@ -241,88 +285,38 @@ def _stand(
             report,
             None,
         )
-        moved.append(status)
-    SiteStatus.objects.bulk_update(
-        moved, ["due", "verdict", "report", "verified_at", "state", "since", "moved_post"]
-    )
-    return _mend(operation, slot, [status.report for status in moved if status.report], at, post)
+        state = states.assessed(status.state, report.verdict)
+        if state != status.state:
+            status.state, status.since, status.moved_post = state, report.at, report.post
+        moved.append(report)
+    if not moved:
+        return []
+    rows = [statuses[report.site_id] for report in moved]
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDS, [[getattr(row, name) for row in rows] for name in _STANDING])
+    return findings.mend(operation, slot, moved, known, local)
 
 
-def _mend(
-    operation: Operation, slot: Slot, reports: Sequence[SiteReport], at: dt.datetime, post: str
-) -> list[Finding]:
-    """Open a finding for each item not in order; close those answered in order, and the silence."""
-    sites = {report.site_id: report for report in reports}
-    said = {pk: checklist.unpacked(row.answers) | (row.local or {}) for pk, row in sites.items()}
-    close = []
-    standing: set[tuple[int, str]] = set()
-    for row in Finding.objects.filter(
-        operation=operation, site__in=list(sites), kind__in=["silent", "item"], closed_at=None
-    ):
-        answer = said[row.site_id or 0].get(row.item)
-        if row.kind == "silent" or answer in {"ok", "na"}:
-            row.closed_at, row.closed_post = at, post
-            close.append(row)
-        else:
-            standing.add((row.site_id or 0, row.item))
-    if close:
-        Finding.objects.filter(pk__in=[row.pk for row in close]).update(closed_at=at, closed_post=post)
-    local = (
-        {f"x{row.pk}": row.item for row in queries.local_items(operation, reports[0].path)} if reports else {}
-    )
-    wrong = [
-        Finding(
-            operation=operation,
-            site_id=pk,
-            path=sites[pk].path,
-            kind="item",
-            item=code,
-            critical=(checklist.ITEMS.get(code) or local[code]).critical,
-            slot=slot,
-            opened_at=at,
-        )
-        for pk, answers in said.items()
-        for code, answer in answers.items()
-        if answer == "no" and (pk, code) not in standing
-    ]
-    for row in wrong:
-        if row.critical:
-            row.escalate_at = escalation.climbs_at("item", slot.phase, 0, at)
-    Finding.objects.bulk_create(wrong)
-    return [*close, *wrong]
-
-
-def _tell(
-    verb: str,
-    operation: Operation,
-    slot: Slot,
-    unit: Unit,
-    reports: Sequence[SiteReport],
-    statuses: Mapping[int, SiteStatus],
-    found: Iterable[Finding] = (),
-    *,
-    by: Actor,
-    post: str,
-    at: dt.datetime,
-    more: Mapping[str, Any] | None = None,
-    notify: Iterable[int] = (),
-) -> None:
-    """One event for the whole batch; every site and finding as it is counted afterwards."""
+def _line(slot: Slot, reports: Sequence[SiteReport], post: str) -> dict[str, Any]:
     counts = Counter(report.verdict for report in reports)
-    line = {
+    return {
         "text": "",
         "by": post,
         "slot": slot.pk,
         "due": clock.wire(slot.due_at),
         "sites": len(reports),
-        **{verdict: counts[verdict] for verdict in ("ready", "conditional", "not_ready")},
+        **{verdict: counts[verdict] for verdict in checklist.VERDICTS if verdict != "silent"},
         "source": reports[0].source,
         "late": any(report.late for report in reports),
-        **(more or {}),
     }
-    also = {f"site:{report.site.code}": statuses[report.site_id].counted for report in reports}
-    also |= {finding.key: finding.counted for finding in found}
-    _record(verb, operation, unit.place, by=by, post=post, at=at, line=line, also=also, notify=notify)
+
+
+def _also(
+    reports: Iterable[SiteReport], statuses: Mapping[int, SiteStatus], found: Iterable[Finding]
+) -> dict[str, dict[str, Any]]:
+    """Every site and finding that an act changed, as it is counted afterwards."""
+    changed = {f"site:{report.site.code}": statuses[report.site_id].counted for report in reports}
+    return changed | {finding.key: finding.counted for finding in found}
 
 
 def _record(

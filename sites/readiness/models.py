@@ -74,6 +74,9 @@ class SiteReport(models.Model):
     path = models.CharField(max_length=100, db_collation="C")
     revision = models.PositiveSmallIntegerField(default=1)
     source = models.CharField(max_length=10, default="own")
+    level = models.PositiveSmallIntegerField(
+        default=0, db_default=0
+    )  # from where its answers were given: LEVELS
     answers = models.CharField(max_length=100)  # packed by place: sites/checklist.py
     local = models.JSONField(null=True)  # answers to items of one province and operation, by their id
     reasons = models.JSONField(null=True)  # why an answer was sent back, by item

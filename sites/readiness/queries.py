@@ -6,17 +6,19 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import QuerySet
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.timezone import get_default_timezone
 
 from journal.clock import Now
 from journal.written import KEPT
 from sites.models import Site, SiteStatus
+from sites.queries import listed
 from sites.readiness import calendar
 from sites.readiness.models import LocalItem, SiteReport, Slot, UnitStatus
 from subcommittees.models import Operation, Unit
-from subcommittees.queries import on_duty
-from subcommittees.roles import Level
+from subcommittees.queries import live_appointments, on_duty
+from subcommittees.roles import ROLES, Level
 from subcommittees.scope import Reach, Viewer, condition, visible
 
 VERDICTS = ("ready", "conditional", "not_ready", "silent")
@@ -28,9 +30,30 @@ def slots(operation: Operation, track: str = "") -> QuerySet[Slot]:
     return (rows.filter(track=track) if track else rows).order_by("due_at", "track")
 
 
-def every_slot(operation: Operation) -> int:
-    """How many slots there are, the cancelled ones too."""
-    return Slot.objects.filter(operation=operation).count()
+def all_slots(operation: Operation) -> QuerySet[Slot]:
+    """With those that were cancelled."""
+    return Slot.objects.filter(operation=operation).order_by("due_at", "track")
+
+
+def current_of(rows: Iterable[Slot], at: dt.datetime) -> set[int]:
+    """Which of these (in the order of time) are to be answered now: `asked_now`, of every track."""
+    return set(
+        {
+            row.track: row.pk
+            for row in rows
+            if row.cancelled_at is None and row.opens_at <= at < row.closes_at
+        }.values()
+    )
+
+
+def held(operation: Operation, pk: int) -> Slot:
+    """The slot as it is now, kept from being edited until the end of the transaction; or Slot.DoesNotExist."""
+    rows = Slot.objects.raw(
+        "SELECT * FROM sites_slot WHERE id = %s AND operation_id = %s FOR KEY SHARE", [pk, operation.pk]
+    )
+    for slot in rows:
+        return slot
+    raise Slot.DoesNotExist
 
 
 def open_slots(operation: Operation) -> QuerySet[Slot]:
@@ -79,6 +102,61 @@ def local_items(operation: Operation, path: str) -> list[LocalItem]:
     province = "/".join(path.split("/")[:2]) + "/"
     rows = LocalItem.objects.filter(operation=operation, path=province, retired_at=None)
     return list(rows.order_by("pk"))
+
+
+def officers(path: str) -> list[int]:
+    """Ids of those who report for the unit at `path` itself."""
+    roles = [role.code for role in ROLES.values() if "readiness.file" in role.verbs]
+    rows = live_appointments().filter(path=path, role__in=roles)
+    return list(rows.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def track_dues(operation: Operation) -> dict[str, dt.datetime | None]:
+    """The due time of the slot that has run out last, by track."""
+    rows = slots(operation).filter(silent_at__lte=Now()).values_list("track", "due_at")
+    return {"regular": None, "early": None} | dict(rows)  # the last of each stays
+
+
+def how_sites_stand(
+    user: Viewer,
+    operation: Operation,
+    *,
+    unit: str = "",
+    verdicts: Iterable[str] = (),
+    slot: Slot | None = None,
+) -> QuerySet[Site]:
+    """The sites in reach, each with how it `stands` now, or by its last report for `slot`: `silent` without one.
+
+    `said` is the id of the report it stands by, `due` the slot's; `verified_at` of the report it stands by now.
+    """
+    rows = listed(user, operation, unit=unit).annotate(
+        stands_by=F("status__report"), verified_at=F("status__verified_at")
+    )
+    if slot is None:
+        fresh = Q(status__due__isnull=False)
+        for track, due in judged_dues(operation).items():
+            fresh &= Q(early=track != "early") | Q(status__due__gte=due)
+        stands: Any = Case(When(fresh, then=F("status__verdict")), default=Value("silent"))
+        rows = rows.annotate(said=F("status__report"), due=F("status__due"))
+    else:
+        last = SiteReport.objects.filter(slot=slot, site=OuterRef("pk")).order_by("-revision")[:1]
+        stands = Coalesce(Subquery(last.values("verdict")), Value("silent"))
+        rows = rows.filter(early=slot.track == "early").annotate(
+            said=Subquery(last.values("pk")), due=Value(slot.due_at)
+        )
+    verdicts = list(verdicts)
+    rows = rows.annotate(stands=stands)
+    return rows.filter(stands__in=verdicts) if verdicts else rows
+
+
+def judged_dues(operation: Operation) -> dict[str, dt.datetime]:
+    """The due time of the slot that has run out last, of each track that has one."""
+    rows = slots(operation).filter(silent_at__lte=Now()).values_list("track", "due_at")
+    return dict(rows)  # in the order of time: the last of each stays
+
+
+def reports(ids: Iterable[int | None]) -> dict[int, SiteReport]:
+    return SiteReport.objects.in_bulk([pk for pk in ids if pk])
 
 
 def seen_statuses(user: Viewer, operation: Operation) -> QuerySet[SiteStatus]:

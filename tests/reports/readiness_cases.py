@@ -31,6 +31,12 @@ def filed(cast, slot=None, **answers):
     )  # fmt: skip
 
 
+def of_tohieu(cast):
+    """What a higher level says about the reports of Tô Hiệu."""
+    slot = filed(cast).reports[0].slot
+    return {"by": cast.sonla, "operation": cast.operation, "slot": slot}
+
+
 LIFE = {
     "survey": "unsurveyed", "open_poll": "ready", "interrupt": "voting", "resume": "interrupted", "close": "voting",
     "count": "box_closed", "hand_over": "counting", "finish": "handed_over", "reopen": "finished",
@@ -64,6 +70,10 @@ CASES = {
             slot=asked_now(cast),
             typed=[drafts.Typed(cast.site.tohieu_1.code, "1", "n")],
         ).saved
+    ),
+    "readiness.verify": lambda cast: ready.verify(**of_tohieu(cast), unit=cast.unit.tohieu),
+    "readiness.send_back": lambda cast: ready.send_back(
+        **of_tohieu(cast), site=cast.site.tohieu_1, items=["1", "7"], reason="Chưa có dấu duyệt"
     ),
     **{f"life.{verb}": lambda cast, verb=verb: lived(cast, verb) for verb in LIFE},
 }
