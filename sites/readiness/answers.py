@@ -165,12 +165,8 @@ def same(last: SiteReport, made: SiteReport) -> bool:
     )
 
 
-def missing(site: Site, phase: str, local: Local, answers: Mapping[str, str]) -> Iterable[Item]:
-    """What is not in order and must be mended: said so, sent back, or critical and not answered."""
-    for item in asked(site, phase, local):
-        if item.code not in answers and item.critical:
-            yield item
-    for code, answer in answers.items():
-        other = line(code, site, local)
-        if other and answer not in {"ok", "na"}:
-            yield other
+def missing(site: Site, phase: str, local: Local, answers: Mapping[str, str]) -> list[Item]:
+    """What is not in order and has to be mended: asked now, or said of an earlier phase."""
+    said = [item for code in answers if (item := line(code, site, local))]
+    items = {item.code: item for item in (*asked(site, phase, local), *said)}
+    return [item for code, item in items.items() if answers.get(code) not in {"ok", "na"}]

@@ -84,12 +84,10 @@ def test_the_calendar_says_what_is_asked_now(cast, api):
     told = api(cast.tohieu).get(reverse("api-slots")).json()
     assert [one["id"] for one in told if one["current"] and one["track"] == "regular"] == [slot.pk]
     assert {one["state"] for one in told} >= {"upcoming", "open", "closed"}
-    some = (
-        api(cast.tohieu)
-        .get(reverse("api-slots"), {"open": "1", "track": "regular", "phase": "before"})
-        .json()
-    )
-    assert [one["id"] for one in some] == [slot.pk]
+    some = {"open": "1", "track": "regular", "phase": "before"}
+    told = api(cast.tohieu).get(reverse("api-slots"), some).json()
+    assert slot.pk in [one["id"] for one in told]
+    assert {one["state"] for one in told} <= {"open", "late"}
     assert api(cast.admin).get(reverse("api-slots")).json() == []
 
 
