@@ -18,6 +18,7 @@ from rest_framework.views import set_rollback
 from incidents.actions import Moved
 from journal import clock
 from journal.keys import KeyReused
+from sites.checks.actions import Mended
 from sites.life.actions import Elsewhere
 from sites.readiness.actions import Closed, Stale
 from sites.readiness.models import SiteReport, Slot
@@ -30,7 +31,7 @@ API = re.compile(
 
 def describe(error: Exception) -> tuple[int, dict[str, Any]] | None:
     """Status and body of a known refusal: `{code, message, fields?}`; None for what is a fault of ours."""
-    if isinstance(error, Moved | Elsewhere):
+    if isinstance(error, Moved | Elsewhere | Mended):
         more = {"state": error.state, "by": error.by, "at": clock.wire(error.at)}
         return 409, {"code": "conflict", "message": str(error), **more}
     if isinstance(error, Closed):

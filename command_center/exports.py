@@ -17,12 +17,15 @@ from incidents import pages as incidents
 from incidents import states as incident_states
 from journal import clock, seal
 from reports import exports, queries
+from sites import checklist
 from sites import pages as sites
 from sites import states as site_states
+from sites.checks import pages as checks
+from sites.readiness import models as readiness
 from subcommittees import queries as chain
 from subcommittees import roles
 from subcommittees.imports.chain import KINDS as UNIT_KINDS
-from subcommittees.models import Operation, User
+from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import reach, whole_stream
 from subcommittees.sheets.writer import Column, Facts, xlsx
 from subcommittees.words import Words
@@ -158,6 +161,30 @@ def _rows_of_people(user: User, operation: Operation, filters: Filters) -> Query
     return chain.people(user, **filters)
 
 
+def _findings(user: User) -> list[Column]:
+    kind, level = _named(readiness.KINDS), _named(readiness.LEVELS)
+    tables: list[Mapping[str, Any]] = [checklist.ITEMS, checklist.UNIT_ITEMS]
+    item = _named({code: row.name for table in tables for code, row in table.items()})
+
+    def of_unit(of: Callable[[Unit], Any]) -> Callable[[Any], Any]:
+        return lambda one: of(one.site.unit if one.site else one.unit)
+
+    return [
+        Column(_("Kind"), lambda one: kind(one.kind), 20),
+        Column(_("Item"), lambda one: item(one.item) if one.item else "", 50),
+        Column(_("Critical"), lambda one: one.critical, 12),
+        Column(_("With"), lambda one: level(one.level), 18),
+        Column(_("Site code"), lambda one: one.site and one.site.code, 16),
+        Column(_("Polling site"), lambda one: one.site and one.site.name, 40),
+        Column(_("Unit code"), of_unit(lambda unit: unit.code), 10),
+        Column(_("Unit"), of_unit(lambda unit: unit.full_name), 30),
+        Column(_("Since"), lambda one: one.opened_at, 19),
+        Column(_("Told to the next level at"), lambda one: one.escalate_at, 19),
+        Column(_("Closed"), lambda one: one.closed_at, 19),
+        Column(_("Closed by"), lambda one: one.closed_post, 30),
+    ]
+
+
 LISTINGS: dict[str, Listing] = {
     "incidents": Listing(
         phrases.LISTS["incidents"],
@@ -168,6 +195,9 @@ LISTINGS: dict[str, Listing] = {
     ),
     "sites": Listing(
         phrases.LISTS["sites"], Words("diem-bau-cu", "sites"), sites.FILTERS, sites.matching, _sites
+    ),
+    "findings": Listing(
+        phrases.LISTS["findings"], Words("ton-tai", "findings"), checks.FILTERS, checks.matching, _findings
     ),
     "units": Listing(
         phrases.LISTS["units"], Words("don-vi", "units"), places.FILTERS, places.matching, _units
@@ -206,6 +236,7 @@ def facts(listing: Listing, user: User, operation: Operation, filters: Filters, 
     names = {
         "q": _("Words"), "unit": _("Unit"), "parent": _("Unit"), "state": _("State"), "kind": _("Kind"),
         "severity": _("Severity"), "category": _("Category"), "verb": _("What was done"), "all": _("All units"),
+        "open": _("Open"), "critical": _("Critical"), "level": _("With"),
     }  # fmt: skip
     said: list[tuple[str, Any]] = [
         (_("List"), str(listing.name)),

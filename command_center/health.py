@@ -19,15 +19,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 while the database answers; Redis only makes things faster, so its absence is told, not punished."""
     try:
-        sweep_age = queries.sweep_age()
+        ages = queries.sweep_ages()
         database = True
     except (DatabaseError, InterfaceError):
-        sweep_age, database = None, False
+        ages, database = {}, False
     lag = tail.lag
     said = {
         "database": database,
         "redis": _redis_answers(),
-        "sweep_age_s": None if sweep_age is None else round(sweep_age, 1),
+        "sweep_age_s": ages.get("incidents"),
+        "checks_age_s": ages.get("checks"),
         "feed_lag_s": None if lag is None else round(lag, 1),
     }
     return JsonResponse(said, status=200 if database else 503)

@@ -113,6 +113,7 @@ LISTS: dict[str, Promise] = {
     "units": _("Units"),
     "people": _("Officers"),
     "journal": _("Journal"),
+    "findings": _("Findings"),
 }
 
 

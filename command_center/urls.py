@@ -10,6 +10,7 @@ from command_center.api import urls as api  # registers the converters of both
 from command_center.pages import desks, export, imports, incident, log, places, posts, readiness, style
 from incidents import pages as incidents
 from sites import pages as sites
+from sites.checks import pages as checks
 from sites.grid import pages as grid
 from sites.life import pages as life
 from subcommittees import accounts
@@ -68,6 +69,8 @@ urlpatterns = [
     path("readiness/", readiness.home, name="readiness"),
     path("readiness/<place:unit>", readiness.board, name="readiness-board"),
     path("sites/<slug:code>/<step:verb>/", life.act, name="site-act"),
+    path("findings/", checks.findings, name="findings"),
+    path("findings/<uuid:finding>/close/", checks.close, name="finding-close"),
     path("units/", places.units, name="units"),
     path("units/<place:unit>", places.unit, name="unit"),
     path("people/", chain.people, name="people"),

@@ -128,11 +128,11 @@ def see(person: int, operation: str) -> int:
     return unseen(person, operation).update(seen_at=clock.now())
 
 
-def sweep_age() -> float | None:
-    """Seconds since the oldest sweep last went round, None before the first."""
+def sweep_ages() -> dict[str, float]:
+    """Seconds since each sweep last went round, to a tenth; one that never did is not there."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM now() - min(ran_at))::float FROM journal_sweep")
-        return cursor.fetchone()[0]
+        cursor.execute("SELECT name, round(extract(epoch FROM now() - ran_at), 1)::float FROM journal_sweep")
+        return dict(cursor.fetchall())
 
 
 def under(path: str, rows: QuerySet[Entry], operation: str) -> QuerySet[Entry]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import transaction
@@ -38,6 +39,29 @@ def settled() -> Iterator[None]:
     """Where a refusal inside rolls back to here, as it does at a real request's end."""
     with transaction.atomic():
         yield
+
+
+Given = Callable[[SimpleNamespace], dict[str, Any]]
+
+
+def nothing(stage: SimpleNamespace) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A door, its method and the status each of WHO gets, for something that belongs to phường Tô Hiệu."""
+
+    name: str
+    method: str
+    said: str
+    args: Given = nothing
+    body: Given = nothing
+    query: Given = nothing
+    note: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name} {self.note}".strip()
 
 
 KNOWN = {

@@ -1,8 +1,6 @@
 """Which door opens for whom? One table; a door that is missing from it fails."""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,30 +15,10 @@ from reports.models import Export
 from sites.readiness.models import Slot
 from subcommittees.imports.models import Import
 from subcommittees.models import Appointment
-from tests.doors import undone, walk
+from tests import readiness_doors
+from tests.doors import Given, Row, nothing, undone, walk
 
 WHO = ["anonymous", "tohieu", "chiengan", "sonla", "laocai", "duty", "wall", "health", "admin", "nobody"]
-Given = Callable[[SimpleNamespace], dict[str, Any]]
-
-
-def nothing(stage: SimpleNamespace) -> dict[str, Any]:
-    return {}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A door, its method and the status each of WHO gets, for something that belongs to phường Tô Hiệu."""
-
-    name: str
-    method: str
-    said: str
-    args: Given = nothing
-    body: Given = nothing
-    query: Given = nothing
-    note: str = field(default="", compare=False)
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.name} {self.note}".strip()
 
 
 def fire(stage: SimpleNamespace) -> dict[str, Any]:
@@ -211,6 +189,7 @@ SIGNED_IN = "401  200 200 200 200  200 200 200 200  200"
 PAGE = "302  200 200 200 200  200 200 200 200  200"
 #                                  anon  tohieu chiengan sonla laocai  duty wall health admin  nobody
 TABLE = [
+    *readiness_doors.TABLE,
     Row("healthz", "get",            "200  200 200 200 200  200 200 200 200  200"),
     Row("readyz", "get",             "200  200 200 200 200  200 200 200 200  200"),
     Row("api-incidents", "get",      SIGNED_IN),

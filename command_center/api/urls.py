@@ -9,6 +9,7 @@ from incidents import states
 from incidents import views as incidents
 from sites import states as places
 from sites import views as sites
+from sites.checks import views as checks
 from sites.life import views as life
 from sites.readiness import views as readiness
 from subcommittees import views as chain
@@ -93,6 +94,8 @@ urlpatterns = [
     path("readiness/", readiness.Readiness.as_view(), name="api-readiness"),
     path("slots/", readiness.Slots.as_view(), name="api-slots"),
     path("checklist/", readiness.Checklist.as_view(), name="api-checklist"),
+    path("findings/", checks.Findings.as_view(), name="api-findings"),
+    path("findings/<uuid:finding>/close/", checks.Close.as_view(), name="api-finding-close"),
     path("units/", chain.Units.as_view(), name="api-units"),
     path("operations/", chain.Operations.as_view(), name="api-operations"),
     path("me/", chain.Me.as_view(), name="api-me"),

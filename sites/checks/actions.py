@@ -195,8 +195,7 @@ def close_finding(*, by: User, finding: Finding, reason: str) -> Finding:
 
     Raises ValidationError without a reason, Mended where it is closed already.
     """
-    above = "/".join(finding.path.rstrip("/").split("/")[:-1]) + "/"
-    post = require(by, "finding.close", above, told.TOPIC)
+    post = require(by, "finding.close", queries.above(finding), told.TOPIC)
     reason = unicodedata.normalize("NFC", reason).strip()
     if all(unicodedata.category(letter)[0] in "CZ" for letter in reason):
         raise ValidationError({"reason": _("Give the reason.")})

@@ -71,6 +71,11 @@ def found(user: Viewer, operation: Operation, finding: UUID) -> Finding:
     return seen(user, operation).get(pk=finding)
 
 
+def above(finding: Finding) -> str:
+    """The path of the unit above the one that has to mend it."""
+    return "/".join(finding.path.rstrip("/").split("/")[:-1]) + "/"
+
+
 def item_names(rows: Iterable[Finding]) -> dict[str, Any]:
     """How the items of these findings are called, by code: of the tables, and what provinces added."""
     codes = {row.item for row in rows if row.item}
@@ -205,7 +210,8 @@ def of(slot: Slot, area: Unit) -> dict[str, Any]:
 
 # How everything that owes an answer stands, each judged anew by the items of what it said for this slot, or later; and
 # what follows: `opened` and `closed` findings. Only who has answered nothing since is silent. Of a slot judged late,
-# items are compared only where nothing later was said.
+# items are compared only where nothing later was said. What is judged of a report is as in answers.py: what is asked in
+# its phase, what is still open, and whatever else was said; nothing that is no longer asked.
 _JUDGED = """
 WITH item(code, place, phase, kind, critical, asked) AS (VALUES {items}),
 {owed}, standing AS MATERIALIZED (
@@ -243,24 +249,30 @@ _OWED_SITES = """owed AS MATERIALIZED (
 _SAID_OF_SITES = """said AS MATERIALIZED (
   SELECT o.id, o.kind, l.phase, r.answers, r.local
     FROM owed o JOIN sites_sitereport r ON r.id = o.report JOIN sites_slot l ON l.id = r.slot_id),
+added AS MATERIALIZED (
+  SELECT 'x' || x.id AS code, x.phase, x.kind, x.critical FROM sites_localitem x
+   WHERE x.operation_id = %(operation)s AND x.path = %(path)s AND x.retired_at IS NULL),
 wrong AS MATERIALIZED (
-  SELECT d.id, i.code AS item, i.critical FROM said d
-    JOIN item i ON i.asked AND i.phase = d.phase AND i.kind IN ('', d.kind)
+  SELECT d.id, i.code AS item, i.critical FROM said d JOIN item i ON i.asked AND i.kind IN ('', d.kind)
    WHERE substr(d.answers, i.place, 1) NOT IN ('o', 'a')
+     AND (i.phase = d.phase OR substr(d.answers, i.place, 1) IN ('n', 'r'))
    UNION ALL
-  SELECT d.id, s.item, s.critical FROM standing s
-    JOIN said d ON d.id = s.owner JOIN item i ON i.code = s.item
-   WHERE s.kind = 'item' AND substr(d.answers, i.place, 1) NOT IN ('o', 'a')
-     AND NOT (i.asked AND i.phase = d.phase AND i.kind IN ('', d.kind))
+  SELECT d.id, i.code, i.critical FROM standing s
+    JOIN said d ON d.id = s.owner JOIN item i ON i.code = s.item AND i.asked AND i.kind IN ('', d.kind)
+   WHERE i.phase <> d.phase AND substr(d.answers, i.place, 1) NOT IN ('o', 'a', 'n', 'r')
    UNION ALL
-  SELECT d.id, 'x' || x.id, x.critical FROM sites_localitem x
-    JOIN said d ON x.phase = d.phase AND x.kind IN ('', d.kind)
-   WHERE x.operation_id = %(operation)s AND x.path = %(path)s AND x.retired_at IS NULL
-     AND coalesce(d.local ->> ('x' || x.id), '') NOT IN ('ok', 'na')),
+  SELECT d.id, x.code, x.critical FROM added x
+    JOIN said d ON x.kind IN ('', d.kind) LEFT JOIN standing s ON s.owner = d.id AND s.item = x.code
+   WHERE coalesce(d.local ->> x.code, '') NOT IN ('ok', 'na')
+     AND (x.phase = d.phase OR d.local ->> x.code IS NOT NULL OR s.id IS NOT NULL)),
 short AS (SELECT 0 AS id WHERE false),
 mended AS (
-  SELECT s.id FROM standing s JOIN said d ON d.id = s.owner LEFT JOIN item i ON i.code = s.item
-   WHERE s.kind = 'item' AND (substr(d.answers, i.place, 1) IN ('o', 'a') OR d.local ->> s.item IN ('ok', 'na')))"""
+  SELECT s.id FROM standing s JOIN said d ON d.id = s.owner
+    LEFT JOIN item i ON i.code = s.item AND i.asked AND i.kind IN ('', d.kind)
+    LEFT JOIN added x ON x.code = s.item AND x.kind IN ('', d.kind)
+   WHERE s.kind = 'item' AND (
+         substr(d.answers, i.place, 1) IN ('o', 'a') OR d.local ->> s.item IN ('ok', 'na')
+         OR (i.code IS NULL AND x.code IS NULL)))"""
 _OWED_UNITS = """owed AS MATERIALIZED (
   SELECT u.id, u.path, t.due, {report} AS report
     FROM subcommittees_unit u LEFT JOIN sites_unitstatus t ON t.unit_id = u.id AND t.operation_id = %(operation)s

@@ -352,6 +352,7 @@ def test_a_picture_costs_two_statements(who, place, cast, django_assert_num_quer
 LISTS = {  # token, reach, rows, which are their own count; and the operation where rows belong to one
     "api-incidents": 4,
     "api-sites": 4,
+    "api-findings": 4,
     "api-units": 3,
     "api-appointments": 3,
 }
