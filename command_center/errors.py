@@ -21,7 +21,7 @@ from journal.keys import KeyReused
 from sites.checks.actions import Mended
 from sites.life.actions import Elsewhere
 from sites.readiness.actions import Closed, Stale
-from sites.readiness.models import SiteReport, Slot
+from sites.readiness.models import SiteReport, Slot, UnitReport
 
 log = logging.getLogger(__name__)
 API = re.compile(
@@ -63,10 +63,11 @@ def _hours(slot: Slot) -> dict[str, Any]:
     return {"slot": slot.pk, **told, "cancelled": slot.cancelled_at is not None}
 
 
-def _stands(report: SiteReport) -> dict[str, Any]:
+def _stands(report: SiteReport | UnitReport) -> dict[str, Any]:
     """What stands by now, from whom and since when."""
     more = {"revision": report.revision, "verdict": report.verdict}
-    return {"site": report.site.code, **more, "by": report.post, "at": clock.wire(report.at)}
+    of = {"site": report.site.code} if isinstance(report, SiteReport) else {"unit": report.path}
+    return {**of, **more, "by": report.post, "at": clock.wire(report.at)}
 
 
 def _invalid(error: ValidationError) -> dict[str, Any]:

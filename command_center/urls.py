@@ -13,6 +13,7 @@ from sites import pages as sites
 from sites.checks import pages as checks
 from sites.grid import pages as grid
 from sites.life import pages as life
+from sites.unit_reports import pages as own
 from subcommittees import accounts
 from subcommittees import pages as chain
 
@@ -66,6 +67,9 @@ urlpatterns = [
     path("readiness/<place:unit>grid/save/", grid.save, name="readiness-grid-save"),
     path("readiness/<place:unit>grid/file/", grid.file, name="readiness-grid-file"),
     path("readiness/<place:unit>grid/sheet/", grid.sheet, name="readiness-grid-sheet"),
+    path("readiness/<place:unit>own/", own.own, name="readiness-own"),
+    path("readiness/<place:unit>own/verify/", own.verify, name="readiness-own-verify"),
+    path("readiness/<place:unit>own/return/", own.send_back, name="readiness-own-return"),
     path("readiness/", readiness.home, name="readiness"),
     path("readiness/<place:unit>", readiness.board, name="readiness-board"),
     path("sites/<slug:code>/<step:verb>/", life.act, name="site-act"),

@@ -208,6 +208,19 @@ def tally_sites(
     return total
 
 
+def tally_units(
+    state: Mapping[str, Mapping[str, Any]], paths: Iterable[str], judged: Mapping[str, dt.datetime | None]
+) -> Counts:
+    """What `count` would have said of these units' own reports where the slots `judged` have run out."""
+    total = _stands()
+    for path in paths:
+        row = state.get(f"unit_readiness:{path}", {})
+        due, needed = clock.moment(row.get("due")), judged["regular"]
+        answered = due is not None and (needed is None or due >= needed)
+        total[row["verdict"] if answered else "silent"] += 1
+    return total
+
+
 def tally_findings(state: Mapping[str, Mapping[str, Any]], path: str) -> Counts:
     """What `count` would have said of the findings under `path`, from replayed events alone."""
     rows = [row for subject, row in state.items() if subject.startswith("finding:") and row["open"]]

@@ -12,11 +12,11 @@ from incidents import actions
 from journal import clock
 from reports import exports
 from reports.models import Export
-from sites.readiness.models import Slot
 from subcommittees.imports.models import Import
 from subcommittees.models import Appointment
 from tests import readiness_doors
 from tests.doors import Given, Row, nothing, undone, walk
+from tests.readiness_doors import a_slot, place
 
 WHO = ["anonymous", "tohieu", "chiengan", "sonla", "laocai", "duty", "wall", "health", "admin", "nobody"]
 
@@ -88,20 +88,6 @@ def some(stage: SimpleNamespace) -> dict[str, Any]:
 
 def a_report(stage: SimpleNamespace) -> dict[str, Any]:
     return {**report(stage), "idempotency_key": "mot-lan"}
-
-
-def place(stage: SimpleNamespace) -> dict[str, Any]:
-    return {"unit": stage.unit.tohieu.path}
-
-
-def a_slot(stage: SimpleNamespace) -> dict[str, Any]:
-    """One that takes answers now."""
-    at, day = clock.now(), dt.timedelta(days=1)
-    moments = {"opens_at": at - day, "due_at": at + day, "silent_at": at + day, "closes_at": at + 2 * day}
-    given = {"operation": stage.operation, "phase": "before", "remind_at": at, **moments}
-    return {
-        "slot": Slot.objects.get_or_create(operation=stage.operation, track="regular", defaults=given)[0].pk
-    }
 
 
 def a_post(stage: SimpleNamespace) -> dict[str, Any]:

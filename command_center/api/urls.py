@@ -12,6 +12,7 @@ from sites import views as sites
 from sites.checks import views as checks
 from sites.life import views as life
 from sites.readiness import views as readiness
+from sites.unit_reports import views as own
 from subcommittees import views as chain
 
 
@@ -96,6 +97,9 @@ urlpatterns = [
     path("checklist/", readiness.Checklist.as_view(), name="api-checklist"),
     path("findings/", checks.Findings.as_view(), name="api-findings"),
     path("findings/<uuid:finding>/close/", checks.Close.as_view(), name="api-finding-close"),
+    path("unit-reports/", own.UnitReports.as_view(), name="api-unit-reports"),
+    path("unit-reports/verify/", own.VerifyUnit.as_view(), name="api-unit-reports-verify"),
+    path("unit-reports/return/", own.ReturnUnit.as_view(), name="api-unit-reports-return"),
     path("units/", chain.Units.as_view(), name="api-units"),
     path("operations/", chain.Operations.as_view(), name="api-operations"),
     path("me/", chain.Me.as_view(), name="api-me"),

@@ -216,12 +216,15 @@ def _wrong(
         return {"sealed": _("Confirm that box and documents are sealed (article 71).")}
     if verb == "close" and at < (row.closes_at or end):
         hour = f"{(row.closes_at or end).astimezone(get_default_timezone()):%H:%M %d/%m/%Y}"
-        return {"text": _("Not before %(hour)s, also where everybody has voted (article 71).") % {"hour": hour}}
+        return {
+            "text": _("Not before %(hour)s, also where everybody has voted (article 71).") % {"hour": hour}
+        }
     if verb == "relocate" and not 0 < len((more["venue"] or "").strip()) <= 200:
         return {"venue": _("Name the venue, in at most 200 characters.")}
     if verb == "extend" and (more["closes_at"] is None or not end < more["closes_at"] <= last):
         return {
-            "closes_at": _("Later than 19:00, at 21:00 at the latest, on %(day)s (article 71).") % {"day": day}
+            "closes_at": _("Later than 19:00, at 21:00 at the latest, on %(day)s (article 71).")
+            % {"day": day}
         }
     if verb == "protect":
         return _wrong_zone(more["zone_from"], more["zone_until"])

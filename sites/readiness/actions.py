@@ -16,7 +16,7 @@ from sites import checklist, states
 from sites.models import Site, SiteStatus
 from sites.readiness import answers, calendar, findings, queries
 from sites.readiness.answers import NOTE_AT_MOST, Given
-from sites.readiness.models import DraftCell, Finding, SiteReport, Slot
+from sites.readiness.models import DraftCell, Finding, SiteReport, Slot, UnitReport
 from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import NATION, Actor, reach, require
 
@@ -36,10 +36,10 @@ class Closed(Exception):
 class Stale(Exception):
     """Somebody else has reported on these sites since their answers were read (409)."""
 
-    def __init__(self, *reports: SiteReport) -> None:
+    def __init__(self, *reports: SiteReport | UnitReport) -> None:
         super().__init__(_("Somebody has reported since you looked. Look again, then decide."))
         self.reports = reports
-        self.report = reports[0]
+        self.report: Any = reports[0]
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
+from journal import clock
 from journal.clock import Now
 from sites import checklist
 from subcommittees.words import Words
@@ -137,6 +138,15 @@ class UnitStatus(models.Model):
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["operation", "unit"], name="unit_status_once")]
         indexes = [models.Index(fields=["operation", "path", "due", "verdict"], name="unit_status_answers")]
+
+    @property
+    def key(self) -> str:
+        return f"unit_readiness:{self.path}"
+
+    @property
+    def counted(self) -> dict[str, Any]:
+        """Every column that any number of the product is counted from; what `after` says of a unit."""
+        return {"path": self.path, "due": clock.wire(self.due), "verdict": self.verdict}
 
 
 class DraftCell(models.Model):

@@ -58,7 +58,7 @@ class Readiness(GenericAPIView[Site]):
         user, operation = user_of(request), operation_of(request)
         slot = None
         if given["slot"]:
-            slot = slot_of(user, operation, _number(given["slot"], "slot"))
+            slot = slot_of(user, operation, number(given["slot"], "slot"))
         verdicts = chosen("verdict", given["verdict"], checklist.VERDICTS)
         rows = queries.how_sites_stand(user, operation, unit=given["unit"], verdicts=verdicts, slot=slot)
         page: Any = self.paginate_queryset(rows) or []
@@ -168,7 +168,7 @@ class Checklist(APIView):
         return Response([shapes.item_shape(item) for item in items])
 
 
-def _number(text: str, name: str) -> int:
+def number(text: str, name: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise ValidationError({name: _("Give a whole number.")})
     return int(text)

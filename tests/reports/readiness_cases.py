@@ -11,6 +11,7 @@ from sites.models import SiteStatus
 from sites.readiness import actions as ready
 from sites.readiness import queries as readiness
 from sites.readiness.actions import Given
+from sites.unit_reports import actions as own
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -35,6 +36,22 @@ def of_tohieu(cast):
     """What a higher level says about the reports of Tô Hiệu."""
     slot = filed(cast).reports[0].slot
     return {"by": cast.sonla, "operation": cast.operation, "slot": slot}
+
+
+def unit_said(cast, slot=None, **more):
+    """What Tô Hiệu says of itself: one item wrong, and too few present."""
+    given = {
+        "answers": {"post": "ok", "comms": "no", "plans": "ok", "funding": "no"},
+        "numbers": {"strength_planned": 40, "strength": 38},
+    }  # fmt: skip
+    who = {"by": cast.tohieu, "operation": cast.operation, "unit": cast.unit.tohieu}
+    return own.file_unit(slot=slot or asked_now(cast), **{**who, **given, **more}).report
+
+
+def of_units(cast):
+    """What a higher level says about the unit's own report."""
+    slot = unit_said(cast).slot
+    return {"by": cast.sonla, "operation": cast.operation, "slot": slot, "unit": cast.unit.tohieu}
 
 
 LIFE = {
@@ -74,6 +91,11 @@ CASES = {
     "readiness.verify": lambda cast: ready.verify(**of_tohieu(cast), unit=cast.unit.tohieu),
     "readiness.send_back": lambda cast: ready.send_back(
         **of_tohieu(cast), site=cast.site.tohieu_1, items=["1", "7"], reason="Chưa có dấu duyệt"
+    ),
+    "unit_reports.file_unit": unit_said,
+    "unit_reports.verify_unit": lambda cast: own.verify_unit(**of_units(cast)),
+    "unit_reports.send_back_unit": lambda cast: own.send_back_unit(
+        **of_units(cast), items=["post", "strength"], reason="Đếm lại"
     ),
     **{f"life.{verb}": lambda cast, verb=verb: lived(cast, verb) for verb in LIFE},
 }

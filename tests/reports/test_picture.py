@@ -21,13 +21,13 @@ from journal.models import Event
 from reports import actions as lists
 from reports import picture
 from sites import actions as places
-from sites.models import Finding, Site
+from sites.models import Finding, Site, UnitStatus
 from sites.readiness import queries as readiness
 from subcommittees import actions as chain
 from subcommittees import scope
 from subcommittees import tasks as chain_tasks
 from subcommittees.imports import actions as chain_imports
-from subcommittees.models import Appointment, User
+from subcommittees.models import Appointment, Unit, User
 from subcommittees.scope import SYSTEM
 from tests.doors import settled
 from tests.reports import check_cases, readiness_cases
@@ -99,6 +99,9 @@ def check(cast, viewers=VIEWERS):
         sites = Site.objects.filter(scope.condition(held, Site), path__startswith=unit.path)
         facts = list(sites.values_list("code", "path", "early"))
         assert counted.readiness == picture.tally_sites(state, facts, judged), who
+        owing = Unit.objects.filter(scope.condition(held, UnitStatus), kind__in=readiness.OWES)
+        paths = list(owing.filter(path__startswith=unit.path).values_list("path", flat=True))
+        assert counted.units == picture.tally_units(state, paths, judged), who
         listed = queries.listed(user, cast.operation, state=["open"], unit=unit.path)
         assert counted.incidents["open"] == listed.count(), who
 
