@@ -12,6 +12,7 @@ from incidents import actions
 from journal import clock
 from reports import exports
 from reports.models import Export
+from sites.readiness.models import Slot
 from subcommittees.imports.models import Import
 from subcommittees.models import Appointment
 from tests import readiness_doors
