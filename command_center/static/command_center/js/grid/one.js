@@ -2,7 +2,7 @@
 import { items, rows, told, writable } from "./cells.js";
 import { apply, fillRow, note } from "./typing.js";
 
-const form = document.querySelector("[data-one]");
+const form = document.querySelector("[data-site-form]");
 const select = form?.elements.site;
 const filled = (text, n) => text.replace("{n}", n);
 const row = () => rows.find((one) => one.site === select.value);

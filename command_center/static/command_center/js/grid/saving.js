@@ -157,19 +157,22 @@ export async function hand(file = kept.file) {
     keep();
     state("refused", { why: body.message || status });
     document.dispatchEvent(new CustomEvent("grid:refused", { detail: { status, body } }));
-    if (body.code === "stale") await refresh({ contest: true });
+    if (body.code === "stale") await refresh();
   }
   return { status, body };
 }
 
-// What stands at the server now. Where nobody here has typed it is taken over; `contest`: not without asking.
-export async function refresh({ contest = false } = {}) {
+// What stands at the server now. It is taken over, but where somebody has filed over what was typed here: there both are
+// shown.
+export async function refresh() {
   const answer = await fetch(told.state, { headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => null);
   if (!answer?.ok) return;
   const fresh = await answer.json();
   for (const row of rows) {
     const now = fresh.rows[row.site];
     if (!now || now.now.length !== items.length) continue;
+    const filed = row.filed;
+    const over = now.rev !== row.rev;
     Object.assign(row, { rev: now.rev, filed: [...now.filed], filedNote: now.filedNote, post: now.post, reasons: now.reasons });
     items.forEach((item, x) => {
       const name = `${row.site}|${item.code}`;
@@ -177,7 +180,7 @@ export async function refresh({ contest = false } = {}) {
       const mine = said(row.now[x]);
       row.known[x] = now.now[x];
       if (!kept.cells[name] && theirs !== mine) {
-        if (contest && answered(row.now[x])) kept.cells[name] = { value: mine, seen: theirs, met: [theirs, now.others[item.code] || now.post] };
+        if (over && mine !== said(filed[x]) && answered(row.now[x])) kept.cells[name] = { value: mine, seen: theirs, met: [theirs, now.others[item.code] || now.post] };
         else row.now[x] = now.now[x];
       }
       draw(row.y, x);
