@@ -168,6 +168,7 @@ def _page(
         "phase": phase,
         "trail": _trail(request, unit),
         "tasks": queries.tasks(user, operation, unit, slot),
+        "begun": queries.STATES["begun"],
         "writable": allowed and phase in {"open", "late"},
         "allowed": allowed,
         "on_behalf": allowed and not any(held.path == unit.path for held in reach(user)),

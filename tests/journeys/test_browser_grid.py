@@ -98,11 +98,14 @@ def test_keys_move_and_answer_as_in_a_spreadsheet(
     typed(seat, "đ")
     for key in ("ArrowRight", "c", "Tab", "o", "ArrowRight", "ArrowRight", " ", " ", " "):
         press(key)
-    for key in ("Enter", "Shift+Tab", "n", "Escape"):
+    for key in ("Enter", "Shift+Tab", "n"):
         press(key)
+    cell(seat, "14-03646-004", "9").dblclick()
+    press("Escape")
     expect(seat.find("[data-grid-send] button:visible")).to_be_focused()
     seat.until(lambda: kept() == {"1": "o", "2": "n", "3": "o", "5": "a"}, 3)
-    assert kept("14-03646-002") == {"4": "n"}
+    seat.until(lambda: kept("14-03646-002") == {"4": "n"} and kept("14-03646-004") == {"9": "o"}, 3)
+    expect(seat.find("[aria-current=page] [data-task-state]")).to_have_text("Đang làm")
     cell(seat, ONE, "1").focus()
     for key in ("Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowRight", "d"):
         press(key)

@@ -19,7 +19,7 @@ from sites.models import Site
 from sites.readiness import actions as readiness
 from sites.readiness import queries as ready
 from sites.readiness.actions import Closed, Given
-from sites.readiness.models import DraftCell, SiteReport
+from sites.readiness.models import DraftCell, SiteReport, Slot
 from subcommittees.vietnamese import fold
 from tests.doors import settled
 from tests.pages import main, signed_in
@@ -355,3 +355,12 @@ def test_without_a_script_a_site_is_answered_by_its_form(cast, slot):
     asked = main(page.get(address("readiness-grid", slot) + "&confirm=1"))
     assert "5. Sơ đồ điểm" in asked
     assert sheets.heading(checklist.ITEMS["5"]).startswith("5. ")
+
+
+def test_the_number_of_a_slot_is_no_number_to_read(cast, slot):
+    names = ("operation", "phase", "opens_at", "silent_at", "closes_at", "remind_at")
+    given = {name: getattr(slot, name) for name in names}
+    one = Slot.objects.create(pk=12345678, due_at=slot.due_at + dt.timedelta(seconds=1), **given)
+    page = main(signed_in(cast.tohieu).get(address("readiness-grid", one)))
+    assert "slot=12345678" in page
+    assert "12.345.678" not in page

@@ -133,6 +133,7 @@ function pressed(event) {
 
 export function begin() {
   if (!rows.length || !items.length) return;
+  for (const row of rows) for (const one of row.cells) one.tabIndex = -1;
   go(0, 0, { focus: false });
   table.addEventListener("keydown", pressed);
   table.addEventListener("focusin", (event) => {
@@ -143,11 +144,9 @@ export function begin() {
     const place = found(event.target);
     if (!place || place[1] === items.length) return;
     event.preventDefault();
+    const again = place[0] === at[0] && place[1] === at[1] && document.activeElement === cell(...at) && !event.shiftKey;
     go(...place, { extend: event.shiftKey });
-  });
-  table.addEventListener("dblclick", (event) => {
-    const place = found(event.target);
-    if (place && writable && asked(...place)) answer(new KeyboardEvent("keydown", { key: " " }));
+    if (again && event.button === 0 && asked(...place)) answer({ key: " " });
   });
   document.addEventListener("paste", (event) => {
     if (!writable || !table.contains(document.activeElement) || document.activeElement.matches("input")) return;

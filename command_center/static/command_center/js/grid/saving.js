@@ -44,6 +44,7 @@ export function change(site, item, value) {
   const seen = kept.cells[name]?.met ? kept.cells[name].met[0] : kept.cells[name]?.seen ?? known(y, x, item);
   if (value === seen && !underWay.has(name)) delete kept.cells[name];
   else kept.cells[name] = { value, seen };
+  begun();
   if (kept.file) {
     kept.file = null;
     state("withdrawn");
@@ -51,6 +52,14 @@ export function change(site, item, value) {
   keep();
   clearTimeout(timer);
   timer = setTimeout(drain, SOON);
+}
+
+// What was not begun, or handed in, is begun again.
+function begun() {
+  const task = document.querySelector("[aria-current=page] [data-begun]");
+  if (!task) return;
+  task.textContent = task.dataset.begun;
+  task.dataset.taskState = "begun";
 }
 
 function show(name, one) {
@@ -92,6 +101,8 @@ async function ask(url, body, type) {
 
 const later = (status) => status === 0 || status === 401 || status === 429 || status >= 500;
 
+const refusal = (status, body) => body.message || node.dataset.lost.replace("{code}", status);
+
 function wait(status) {
   if (status === 401) state("signedOut");
   else if (kept.file) state("queued");
@@ -113,9 +124,10 @@ export async function drain() {
     underWay = new Set();
     if (later(status)) { wait(status); break; }
     if (status !== 200) {
-      for (const [name] of sent) if (kept.cells[name]) kept.cells[name].refused = body.message || String(status);
+      const why = refusal(status, body);
+      for (const [name] of sent) if (kept.cells[name]) kept.cells[name].refused = why;
       keep();
-      state("refused", { why: body.message || status });
+      state("refused", { why });
       break;
     }
     const not = new Set();
@@ -155,8 +167,7 @@ export async function hand(file = kept.file) {
     location.assign(told.home);
   } else {
     keep();
-    state("refused", { why: body.message || status });
-    document.dispatchEvent(new CustomEvent("grid:refused", { detail: { status, body } }));
+    state("refused", { why: refusal(status, body) });
     if (body.code === "stale") await refresh();
   }
   return { status, body };
@@ -206,6 +217,12 @@ export function choose(name, mine) {
     show(name, { value });
     settle(name, { value }, value);
   }
+  keep();
+  drain();
+}
+
+export function again() {
+  for (const [, one] of pending()) delete one.refused;
   keep();
   drain();
 }

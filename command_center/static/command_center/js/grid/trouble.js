@@ -7,6 +7,7 @@ import { outside } from "./typing.js";
 const box = document.getElementById("grid-trouble");
 const words = box.dataset;
 const MOST = 40;
+const FEW = 5;
 
 const filled = (text, facts) => Object.entries(facts).reduce((all, [key, value]) => all.replace(`{${key}}`, value), text);
 const spoken = (item, value) => (item === "note" ? `“${value}”` : word(value || "."));
@@ -61,7 +62,9 @@ function show() {
     }
     list.push(conflict([name, one]));
   }
-  for (const [name, one] of saving.pending().filter(([, other]) => other.refused)) {
+  const refused = saving.pending().filter(([, other]) => other.refused);
+  if (refused.length > FEW) list.push(line(filled(words.many, { n: refused.length, why: refused[0][1].refused }), button(words.again, saving.again)));
+  for (const [name, one] of refused.length > FEW ? [] : refused) {
     const [site, item] = name.split("|");
     const row = rows.find((other) => other.site === site);
     if (row) list.push(garbage(row, item, { text: spoken(item, one.value), why: one.refused }, () => saving.drop(name)));
