@@ -27,7 +27,7 @@ from sites.readiness.models import Slot
 from subcommittees import queries as chain
 from subcommittees.doors import once, operation_of, user_of
 from subcommittees.models import Unit
-from subcommittees.pages import trail
+from subcommittees.pages import line_to
 from subcommittees.scope import may, reach, sees
 from subcommittees.sheets.refusal import Refused
 
@@ -145,7 +145,7 @@ def _place(request: HttpRequest, path: str) -> tuple[Unit, Slot | None]:
 
 
 def _trail(request: HttpRequest, unit: Unit) -> list[tuple[str, str]]:
-    return [*trail(user_of(request), unit, "desk"), (unit.name, reverse("desk", args=[unit.path]))]
+    return line_to(user_of(request), unit, "readiness-board")
 
 
 def _back(unit: Unit, slot: Slot, site: str = "") -> HttpResponse:

@@ -12,8 +12,9 @@ from sites import checklist
 from sites.checklist import Item
 from sites.grid import cells
 from sites.models import Site, SiteStatus
+from sites.readiness import answers, findings
 from sites.readiness import queries as readiness
-from sites.readiness.models import DraftCell, Finding, SiteReport, Slot
+from sites.readiness.models import DraftCell, SiteReport, Slot
 from subcommittees.models import Operation, Unit
 from subcommittees.scope import Viewer, visible
 from subcommittees.words import Words
@@ -103,9 +104,7 @@ class Task:
 
 def said(report: SiteReport) -> dict[str, str]:
     """The letter of each answer, of the table and of the province's own items."""
-    own = {code: checklist.PACKED.get(one, ".") for code, one in (report.local or {}).items()}
-    table = {code: checklist.PACKED[one] for code, one in checklist.unpacked(report.answers).items()}
-    return table | own
+    return {code: checklist.PACKED.get(one, ".") for code, one in answers.said(report).items()}
 
 
 def places(user: Viewer, unit: Unit, track: str) -> QuerySet[Site]:
@@ -126,12 +125,12 @@ def read(user: Viewer, operation: Operation, unit: Unit, slot: Slot, *, history:
     drafts: dict[int, dict[str, DraftCell]] = {}
     for cell in DraftCell.objects.filter(slot=slot, site__in=sites).select_related("by"):
         drafts.setdefault(cell.site_id, {})[cell.item] = cell
-    open_before = _open(operation, [one.pk for one in sites])
-    local = [row.item for row in readiness.local_items(operation, unit.path) if row.phase == slot.phase]
+    standing = findings.standing(operation, [one.pk for one in sites])
+    local = {row.item.code: row.item for row in readiness.local_items(operation, unit.path)}
     rows = [
         Row(
             site,
-            _asked(site, slot, local, open_before.get(site.pk, set())),
+            _asked(site, slot, local, findings.items(standing, site)),
             reports.get(site.pk),
             before.get(site.pk),
             drafts.get(site.pk, {}),
@@ -139,25 +138,16 @@ def read(user: Viewer, operation: Operation, unit: Unit, slot: Slot, *, history:
         for site in sites
     ]
     wanted = {code for row in rows for code in row.asked}
-    items = [one for one in [*checklist.ITEMS.values(), *local] if one.code in wanted]
+    items = [one for one in [*checklist.ITEMS.values(), *local.values()] if one.code in wanted]
     return Grid(operation, unit, slot, items, rows)
 
 
-def _asked(site: Site, slot: Slot, local: Sequence[Item], standing: set[str]) -> list[str]:
+def _asked(site: Site, slot: Slot, local: answers.Local, standing: list[str]) -> list[str]:
     """The codes asked of a site: of this phase, and what is still open from an earlier one."""
-    kinds = {"", site.kind}
-    codes = [one.code for one in checklist.asked(site.kind, slot.phase)]
-    codes += [one.code for one in local if one.kind in kinds]
-    return codes + sorted(standing - set(codes), key=lambda code: checklist.PLACE[code])
-
-
-def _open(operation: Operation, sites: Sequence[int]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    rows = Finding.objects.filter(operation=operation, site__in=sites, kind="item", closed_at=None)
-    for site, item in rows.values_list("site", "item"):
-        if site is not None and item in checklist.ITEMS:
-            found.setdefault(site, set()).add(item)
-    return found
+    known = [one.code for one in answers.asked(site, slot.phase, local)]
+    more = [one for code in standing if code not in known and (one := answers.line(code, site, local))]
+    by_now = answers.ORDER.index(slot.phase)
+    return known + [one.code for one in more if answers.ORDER.index(one.phase) <= by_now]
 
 
 def _before(slot: Slot, sites: Sequence[int]) -> dict[int, SiteReport]:

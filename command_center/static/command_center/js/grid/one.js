@@ -32,6 +32,8 @@ function count() {
 
 export function begin() {
   if (!form) return;
+  const bar = document.querySelector(".bar");
+  new ResizeObserver(() => form.style.setProperty("--under", `${bar.offsetHeight}px`)).observe(bar);
   show();
   select.addEventListener("change", show);
   for (const button of form.querySelectorAll("[data-one-step]")) {
