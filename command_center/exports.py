@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from command_center import phrases
-from command_center.pages import log, places
+from command_center.pages import log, places, readiness
+from command_center.templatetags.standing import share
 from incidents import categories
 from incidents import pages as incidents
 from incidents import states as incident_states
@@ -21,7 +22,7 @@ from sites import checklist
 from sites import pages as sites
 from sites import states as site_states
 from sites.checks import pages as checks
-from sites.readiness import models as readiness
+from sites.readiness.models import KINDS, LEVELS, SOURCES
 from subcommittees import queries as chain
 from subcommittees import roles
 from subcommittees.imports.chain import KINDS as UNIT_KINDS
@@ -162,7 +163,7 @@ def _rows_of_people(user: User, operation: Operation, filters: Filters) -> Query
 
 
 def _findings(user: User) -> list[Column]:
-    kind, level = _named(readiness.KINDS), _named(readiness.LEVELS)
+    kind, level = _named(KINDS), _named(LEVELS)
     tables: list[Mapping[str, Any]] = [checklist.ITEMS, checklist.UNIT_ITEMS]
     item = _named({code: row.name for table in tables for code, row in table.items()})
 
@@ -182,6 +183,38 @@ def _findings(user: User) -> list[Column]:
         Column(_("Told to the next level at"), lambda one: one.escalate_at, 19),
         Column(_("Closed"), lambda one: one.closed_at, 19),
         Column(_("Closed by"), lambda one: one.closed_post, 30),
+    ]
+
+
+def _standing(user: User) -> list[Column]:
+    verdict, source = _named(checklist.VERDICTS), _named(SOURCES)
+    return [
+        Column(_("Site code"), lambda one: one.code, 16),
+        Column(_("Polling site"), lambda one: one.name, 50),
+        Column(_("Unit code"), lambda one: one.unit.code, 10),
+        Column(_("Unit"), lambda one: one.unit.full_name, 30),
+        Column(_("Stands"), lambda one: verdict(one.stands), 22),
+        Column(_("For the slot"), lambda one: one.due, 19),
+        Column(_("Said at"), lambda one: one.said_at, 19),
+        Column(_("By"), lambda one: one.said_by, 30),
+        Column(_("Source"), lambda one: source(one.source) if one.source else None, 24),
+        Column(_("Late"), lambda one: one.late, 8),
+        Column(_("Confirmed"), lambda one: one.confirmed_at, 19),
+        Column(_("Words"), lambda one: one.note, 60),
+    ]
+
+
+def _board(user: User) -> list[Column]:
+    def counts(name: str) -> Callable[[Any], int]:
+        return lambda one: one["readiness"][name]
+
+    return [
+        Column(_("Unit code"), lambda one: one["unit"]["code"], 10),
+        Column(_("Unit"), lambda one: one["unit"]["name"], 30),
+        *(Column(str(name), counts(code), 14) for code, name in checklist.VERDICTS.items()),
+        Column(_("Polling sites"), lambda one: sum(one["readiness"].values()), 12),
+        Column(_("Share"), lambda one: share(one["readiness"]), 10),
+        Column(_("As of"), lambda one: one["as_of"], 19),
     ]
 
 
@@ -208,6 +241,16 @@ LISTINGS: dict[str, Listing] = {
         ("q", "unit"),
         _rows_of_people,
         _people,
+    ),
+    "standing": Listing(
+        phrases.LISTS["standing"],
+        Words("tinh-trang-san-sang", "how-sites-stand"),
+        readiness.FILTERS,
+        readiness.matching,
+        _standing,
+    ),
+    "readiness": Listing(
+        phrases.LISTS["readiness"], Words("san-sang", "readiness"), ("unit",), readiness.rows_of_board, _board
     ),
     "journal": Listing(
         phrases.LISTS["journal"], Words("nhat-ky", "journal"), log.FILTERS, log.matching, _journal
@@ -237,6 +280,7 @@ def facts(listing: Listing, user: User, operation: Operation, filters: Filters, 
         "q": _("Words"), "unit": _("Unit"), "parent": _("Unit"), "state": _("State"), "kind": _("Kind"),
         "severity": _("Severity"), "category": _("Category"), "verb": _("What was done"), "all": _("All units"),
         "open": _("Open"), "critical": _("Critical"), "level": _("With"),
+        "verdict": _("Stands"), "item": _("Item not in order"), "unconfirmed": _("Not confirmed"),
     }  # fmt: skip
     said: list[tuple[str, Any]] = [
         (_("List"), str(listing.name)),

@@ -111,6 +111,8 @@ LISTS: dict[str, Promise] = {
     "incidents": _("Incidents"),
     "sites": _("Polling sites"),
     "units": _("Units"),
+    "standing": _("How sites stand"),
+    "readiness": _("Readiness"),
     "people": _("Officers"),
     "journal": _("Journal"),
     "findings": _("Findings"),

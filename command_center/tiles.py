@@ -3,6 +3,10 @@
 For ever. (column, row), counted from the north-west.
 """
 
+from typing import Any
+
+from subcommittees.models import Unit
+
 COLUMNS = 6
 ROWS = 14
 
@@ -47,3 +51,25 @@ TILES = {
 HOANG_SA = (6, 8)
 TRUONG_SA = (6, 13)
 MARKS = {"Hoàng Sa": (HOANG_SA, "48"), "Trường Sa": (TRUONG_SA, "56")}
+
+
+def placed(children: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The provinces of a picture in their fixed places, and the marks of the archipelagos."""
+    known = {child["unit"]["code"]: child for child in children}
+    names = {code: Unit(name=child["unit"]["name"]).short for code, child in known.items()}
+    found = [
+        {
+            **known[code],
+            "name": names[code],
+            "path": known[code]["unit"]["path"],
+            "column": column,
+            "row": row,
+        }
+        for code, (column, row) in TILES.items()
+        if code in known
+    ]
+    marks = [
+        {"name": name, "column": column, "row": row, "of": names.get(code, "")}
+        for name, ((column, row), code) in MARKS.items()
+    ]
+    return {"tiles": found, "marks": marks}

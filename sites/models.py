@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
+from django.db.models import Q
 
 from journal import clock
 from sites import states
@@ -47,6 +48,7 @@ class Site(models.Model):
         indexes = [
             models.Index(fields=["path", "number"], name="site_path"),
             models.Index(fields=["sort_key", "id"], name="site_sort"),
+            models.Index(fields=["id"], condition=Q(early=True), name="site_early"),
             GinIndex(SearchVector("search_key", config="simple"), name="site_search"),
         ]
 

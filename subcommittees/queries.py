@@ -186,3 +186,8 @@ def below(user: Viewer) -> Subquery:
 def found_unit(user: Viewer, path: str) -> Unit:
     """The unit, or Unit.DoesNotExist: absent and out of reach are the same."""
     return visible(Unit.objects.select_related("parent__parent"), user).get(path=path)
+
+
+def at_paths(paths: Iterable[str]) -> QuerySet[Unit]:
+    """The units at these paths, which the caller has found in reach."""
+    return Unit.objects.select_related("parent").filter(path__in=list(paths))

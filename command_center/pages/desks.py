@@ -17,7 +17,6 @@ from journal import queries as journal
 from journal.models import Event
 from journal.written import written_once
 from reports import picture
-from reports.picture import Picture
 from sites import queries as sites
 from subcommittees import queries, scope
 from subcommittees.doors import operation_of, user_of
@@ -62,7 +61,9 @@ def desk(request: HttpRequest, unit: str) -> HttpResponse:
     }
     if found.kind == Unit.Kind.MINISTRY:
         return render(
-            request, "command_center/nation.html", {**context, **_waiting(request), **_tiles(counted)}
+            request,
+            "command_center/nation.html",
+            {**context, **_waiting(request), **tiles.placed(counted.children)},
         )
     if found.kind == Unit.Kind.PROVINCE:
         more = {"communes": _worst_first(counted.children), "sorted_at": counted.as_of}
@@ -97,28 +98,6 @@ def _waiting(request: HttpRequest, unit: Unit | None = None) -> dict[str, Any]:
     )
     rows = incidents.waiting(held, operation_of(request).pk, path, WAITING)
     return {"waiting": rows, "may_acknowledge": may}
-
-
-def _tiles(counted: Picture) -> dict[str, Any]:
-    """The provinces in their fixed places, and the marks of the archipelagos."""
-    children = {child["unit"]["code"]: child for child in counted.children}
-    names = {code: Unit(name=child["unit"]["name"]).short for code, child in children.items()}
-    placed = [
-        {
-            "name": names[code],
-            "path": children[code]["unit"]["path"],
-            "column": column,
-            "row": row,
-            "incidents": children[code]["incidents"],
-        }
-        for code, (column, row) in tiles.TILES.items()
-        if code in children
-    ]
-    marks = [
-        {"name": name, "column": column, "row": row, "of": names.get(code, "")}
-        for name, ((column, row), code) in tiles.MARKS.items()
-    ]
-    return {"tiles": placed, "marks": marks}
 
 
 def _worst_first(children: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -31,6 +31,8 @@ PAGES = {
     "sites": ("sonla", "/sites/"),
     "site": ("tohieu", "/sites/14-03646-001/"),
     "readiness of the nation": ("duty", "/readiness/vn/"),
+    "why it moved": ("sonla", "/readiness/vn/14/why/"),
+    "how sites stand": ("sonla", "/readiness/sites/"),
     "readiness of a commune": ("tohieu", "/readiness/vn/14/03646/"),
     "grid": ("tohieu", "/readiness/vn/14/03646/grid/"),
     "units": ("duty", "/units/"),
