@@ -32,7 +32,7 @@ SITE = (
     "sort_key",
     "search_key",
 )
-STATUS = ("operation_id", "site_id", "path", "state", "since", "verdict", "venue")
+STATUS = ("operation_id", "site_id", "path", "state", "since", "verdict", "venue", "moved_post")
 # Where the operation stands by the days left: shares of ready, conditional and preparing sites.
 SHARES = ((3, (0.55, 0.13, 0.32)), (1, (0.935, 0.043, 0.022)))
 UNSURVEYED = 1 / 20_000
@@ -115,7 +115,7 @@ def load_states(operation: Operation, sites: list[Site], days_left: int, now: dt
     dice = chance(f"states of {sites[0].path[:6]}")
     since = [now - dt.timedelta(minutes=dice.randrange(30, 4 * 24 * 60)) for _site in sites]
     rows = [
-        (operation.pk, site.pk, site.path, _state(days_left, dice), at, "", "")
+        (operation.pk, site.pk, site.path, _state(days_left, dice), at, "", "", "")
         for site, at in zip(sites, since, strict=True)
     ]
     _copy("sites_sitestatus", STATUS, rows)
