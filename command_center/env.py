@@ -63,3 +63,23 @@ def database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**_IMPATIENT, **query},
     }
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Django's settings from `smtp://user:password@host:587/?tls=1&from=truc@example.vn`; smtps:// is TLS at once."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        message = "EMAIL_URL is smtp://… or smtps://…, with a host"
+        raise ValueError(message)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    at_once = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if at_once else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": at_once,
+        "EMAIL_USE_TLS": not at_once and query.get("tls") == "1",
+        "EMAIL_TIMEOUT": 10,
+        "DEFAULT_FROM_EMAIL": query.get("from") or unquote(parts.username or "") or f"baucu@{parts.hostname}",
+    }

@@ -54,6 +54,8 @@ EVENTS: dict[str, Promise] = {
     "site.protected": _("Temporary protected zone"),
     "site.extended": _("Poll extended"),
     "account.reset": _("New sign-in card"),
+    "account.addressed": _("Address for notices changed"),
+    "account.address_tried": _("Message tried at an address"),
     "account.view_started": _("Looked at through another's eyes"),
     "account.view_ended": _("Look through another's eyes ended"),
 }
@@ -77,6 +79,7 @@ VERBS: dict[str, Promise] = {
     "account.disable": _("disable accounts"),
     "account.enable": _("enable accounts"),
     "account.reset": _("make sign-in cards"),
+    "account.address": _("set addresses for notices"),
     "account.view_as": _("look through the eyes of others"),
     "site.import": _("import polling sites"),
     "unit.import": _("import units"),

@@ -131,6 +131,13 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
 
+# Notices that leave the house (journal/delivery.py); without these none does.
+EMAIL_URL = env.text("EMAIL_URL")
+if EMAIL_URL:
+    globals().update(env.mail(EMAIL_URL))
+SMS_GATEWAY = env.text("SMS_GATEWAY")  # `file`, or the https:// address of a gateway
+SMS_TOKEN = env.text("SMS_TOKEN")
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-baucu" if SECURE else "baucu"
 SESSION_COOKIE_SECURE = SECURE
@@ -237,6 +244,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "escalate findings": {"task": "sites.checks.tasks.escalate", "schedule": 5.0, "options": {"expires": 15}},
+    "gather notices": {
+        "task": "command_center.calling.gather_notices",
+        "schedule": 5.0,
+        "options": {"expires": 15},
+    },
+    "send notices": {
+        "task": "command_center.calling.send_notices",
+        "schedule": 5.0,
+        "options": {"expires": 15},
+    },
     "tidy ended authority": {
         "task": "subcommittees.tasks.tidy_ended_authority",
         "schedule": 10.0,

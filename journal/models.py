@@ -1,11 +1,13 @@
 """What does the append-only log keep?"""
 
 import json
+import uuid
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import functions
+from django.db.models import Q, functions
+from django.utils.translation import gettext_lazy as _
 
 
 class Said(models.Func):
@@ -125,6 +127,72 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["person", "operation", "-id"], name="journal_notice_person"),
         ]
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+
+
+class Address(models.Model):
+    """Where one person's notices can leave the house to: the desk of a post, never somebody's own."""
+
+    person = models.BigIntegerField()
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    address = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "channel"], name="journal_address_once")]
+
+
+class Delivery(models.Model):
+    """One message to one address; `uid` is the same at every try, so that a gateway can drop a double."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting to be sent")
+        SENT = "sent", _("Handed to the gateway")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Refused by the gateway")
+        EXPIRED = "expired", _("Not sent in time")
+        SEEN = "seen", _("Read in the system first")
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    address = models.CharField(max_length=200)
+    person = models.BigIntegerField()
+    operation = models.CharField(max_length=50)
+    text = models.TextField(default="")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    tries = models.SmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    result = models.CharField(max_length=200, default="")
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(state="queued"), name="journal_delivery_due"),
+        ]
+
+
+class Carried(models.Model):
+    """A notice in a message. An event goes to an address once, however many people read there."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="carried")
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="+", db_index=False)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+", db_index=False)
+    address = models.CharField(max_length=220)  # with its channel: `email:truc@sonla.example`
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "address"], name="journal_carried_once")]
+
+
+class Gathered(models.Model):
+    """One row: how far in every stream notices have been handed to addresses."""
+
+    epoch = models.CharField(max_length=32, default="")
+    heads = models.JSONField(default=dict)
 
 
 class Key(models.Model):

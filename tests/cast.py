@@ -110,6 +110,7 @@ def token(user: User) -> str:
 
 
 WIPED = (
+    "journal_carried", "journal_delivery", "journal_address",
     "journal_notice", "journal_key", "journal_entry", "journal_event", "journal_head", "journal_seal",
     "journal_sweep", "incidents_incident", "sites_finding", "sites_check", "sites_reminder", "sites_draftcell",
     "sites_inspection", "sites_localitem", "sites_sitestatus", "sites_sitereport", "sites_unitstatus",

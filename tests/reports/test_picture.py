@@ -30,7 +30,7 @@ from subcommittees.imports import actions as chain_imports
 from subcommittees.models import Appointment, Unit, User
 from subcommittees.scope import SYSTEM
 from tests.doors import settled
-from tests.reports import check_cases, readiness_cases
+from tests.reports import check_cases, desk_cases, readiness_cases
 
 ROOT = Path(__file__).parents[2]
 VIEWERS = [
@@ -202,6 +202,7 @@ CASES = {
     ).became == {1: "created"},
     **check_cases.CASES,
     **readiness_cases.CASES,
+    **desk_cases.CASES,
     "imports.import_units": lambda cast: chain_imports.import_units(
         by=cast.secretary, operation=cast.operation, place="vn/",
         rows=[(1, {"code": "77", "path": "vn/77/", "kind": "province", "name": "Tỉnh Mới"})],
