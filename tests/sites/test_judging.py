@@ -1,8 +1,11 @@
 """Does the check judge in one statement exactly as a report is judged when it is filed?"""
 
 import random
+import threading
+import time
 
 import pytest
+from django.db import connection, transaction
 
 from journal import clock
 from sites import checklist
@@ -12,7 +15,7 @@ from sites.readiness import actions as readiness
 from sites.readiness.actions import Given
 from sites.readiness.models import LocalItem
 from subcommittees.scope import SYSTEM
-from tests.sites.test_checks import HOUR
+from tests.sites.test_checks import HOUR, a_slot, file
 
 
 def lived(cast, dice):
@@ -82,3 +85,33 @@ def test_the_check_agrees_with_every_report(seed, cast, move_clock):
     assert last.silent == 4 - len(answered)
     assert last.not_ready == sum(one.verdict == "not_ready" for one in answered)
     assert last.ready == sum(one.verdict == "ready" for one in answered)
+
+
+def test_who_answers_at_the_very_moment_is_not_silent(committed, move_clock):
+    """The check waits for a report that is being written, and then sees it."""
+    cast = committed
+    slot = a_slot(cast)
+    move_clock(hours=2)
+    judged = []
+
+    def judge():
+        try:
+            judged.append(
+                actions.check(by=SYSTEM, operation=cast.operation, slot=slot, province=cast.unit.sonla)
+            )
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=judge)
+    with transaction.atomic():
+        file(cast, slot, cast.site.tohieu_1)
+        other.start()
+        for _ in range(100):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone():
+                    break
+            time.sleep(0.05)
+    other.join()
+    assert (judged[0].ready, judged[0].silent) == (1, 3)
+    assert not Finding.objects.filter(site=cast.site.tohieu_1).exists()
