@@ -12,6 +12,7 @@ from incidents import pages as incidents
 from sites import pages as sites
 from sites.checks import pages as checks
 from sites.grid import pages as grid
+from sites.inspections import pages as inspections
 from sites.life import pages as life
 from sites.unit_reports import pages as own
 from subcommittees import accounts
@@ -67,6 +68,8 @@ urlpatterns = [
     path("readiness/<place:unit>grid/save/", grid.save, name="readiness-grid-save"),
     path("readiness/<place:unit>grid/file/", grid.file, name="readiness-grid-file"),
     path("readiness/<place:unit>grid/sheet/", grid.sheet, name="readiness-grid-sheet"),
+    path("sites/<slug:code>/inspect/", inspections.of_site, name="site-inspect"),
+    path("readiness/<place:unit>inspect/", inspections.of_unit, name="unit-inspect"),
     path("readiness/<place:unit>own/", own.own, name="readiness-own"),
     path("readiness/<place:unit>own/verify/", own.verify, name="readiness-own-verify"),
     path("readiness/<place:unit>own/return/", own.send_back, name="readiness-own-return"),

@@ -56,6 +56,22 @@ def unit_back(stage: SimpleNamespace) -> dict[str, Any]:
     return {**unit_said(stage), "items": ["post"], "reason": "Đếm lại"}
 
 
+def site(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"code": stage.site.tohieu_1.code}
+
+
+def looked(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"site": stage.site.tohieu_1.code, "answers": {"9": "no"}}
+
+
+def looked_at_unit(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"unit": stage.unit.tohieu.path, "answers": {"post": "no"}}
+
+
+def looked_form(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"item-9": "no", "item-post": "ok"}
+
+
 SIGNED_IN = "401  200 200 200 200  200 200 200 200  200"
 PAGE = "302  200 200 200 200  200 200 200 200  200"
 #                                  anon  tohieu chiengan sonla laocai  duty wall health admin  nobody
@@ -72,4 +88,11 @@ TABLE = [
     Row("readiness-own", "post",     "302  302 404 302 404  302 403 403 403  404", place, unit_form),
     Row("readiness-own-verify", "post", "302  403 404 302 404  302 403 403 403  404", place, unit_said),
     Row("readiness-own-return", "post", "302  403 404 302 404  302 403 403 403  404", place, unit_back),
+    Row("api-inspections", "get",    SIGNED_IN),
+    Row("api-inspections", "post",   "401  403 404 201 404  201 403 403 404  404", body=looked, note="site"),
+    Row("api-inspections", "post",   "401  403 404 201 404  201 403 403 404  404", body=looked_at_unit, note="unit"),
+    Row("site-inspect", "get",       "302  403 404 200 404  200 403 403 404  404", site),
+    Row("site-inspect", "post",      "302  403 404 302 404  302 403 403 404  404", site, looked_form),
+    Row("unit-inspect", "get",       "302  403 404 200 404  200 403 403 403  404", place),
+    Row("unit-inspect", "post",      "302  403 404 302 404  302 403 403 403  404", place, looked_form),
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from incidents import views as incidents
 from sites import states as places
 from sites import views as sites
 from sites.checks import views as checks
+from sites.inspections import views as inspections
 from sites.life import views as life
 from sites.readiness import views as readiness
 from sites.unit_reports import views as own
@@ -97,6 +98,7 @@ urlpatterns = [
     path("checklist/", readiness.Checklist.as_view(), name="api-checklist"),
     path("findings/", checks.Findings.as_view(), name="api-findings"),
     path("findings/<uuid:finding>/close/", checks.Close.as_view(), name="api-finding-close"),
+    path("inspections/", inspections.Inspections.as_view(), name="api-inspections"),
     path("unit-reports/", own.UnitReports.as_view(), name="api-unit-reports"),
     path("unit-reports/verify/", own.VerifyUnit.as_view(), name="api-unit-reports-verify"),
     path("unit-reports/return/", own.ReturnUnit.as_view(), name="api-unit-reports-return"),

@@ -15,6 +15,8 @@ from journal import clock
 from journal.keys import KeyReused
 from sites import checklist
 from sites.checklist import UNIT_ITEMS
+from sites.inspections import pages as inspections
+from sites.inspections.queries import Target
 from sites.readiness import queries as readiness
 from sites.readiness.actions import Closed, Stale
 from sites.readiness.models import SOURCES, Slot, UnitReport
@@ -180,6 +182,7 @@ def _page(
         "on_behalf": allowed and not any(one.path == unit.path for one in reach(user)),
         "judge": judge,
         "confirmed": stands.verified_at if stands and last and stands.report_id == last.pk else None,
+        "inspected": inspections.panel(user, operation_of(request), Target(unit=unit)),
         "judge_key": uuid.uuid4().hex,
         "trail": _trail(request, unit),
         **(more or {}),

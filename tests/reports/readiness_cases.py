@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from journal import clock
 from sites import checklist
 from sites.grid import actions as drafts
+from sites.inspections import actions as looked
 from sites.life import actions as life
 from sites.models import SiteStatus
 from sites.readiness import actions as ready
@@ -54,6 +55,17 @@ def of_units(cast):
     return {"by": cast.sonla, "operation": cast.operation, "slot": slot, "unit": cast.unit.tohieu}
 
 
+def inspected(cast):
+    """A site that says that all is well is found otherwise, then in order; so is a unit."""
+    slot = filed(cast).reports[0].slot
+    unit_said(cast, slot)
+    who = {"by": cast.sonla, "operation": cast.operation}
+    seen = looked.inspect(**who, site=cast.site.tohieu_1, answers={"9": "no", "5": "no", "2": "ok"})
+    later = {"looked_at": clock.now() + dt.timedelta(minutes=1)}
+    assert looked.inspect(**who, site=cast.site.tohieu_1, answers={"5": "ok"}, **later)
+    return looked.inspect(**who, unit=cast.unit.tohieu, answers={"post": "no"}) and seen
+
+
 LIFE = {
     "survey": "unsurveyed", "open_poll": "ready", "interrupt": "voting", "resume": "interrupted", "close": "voting",
     "count": "box_closed", "hand_over": "counting", "finish": "handed_over", "reopen": "finished",
@@ -92,6 +104,7 @@ CASES = {
     "readiness.send_back": lambda cast: ready.send_back(
         **of_tohieu(cast), site=cast.site.tohieu_1, items=["1", "7"], reason="Chưa có dấu duyệt"
     ),
+    "inspections.inspect": inspected,
     "unit_reports.file_unit": unit_said,
     "unit_reports.verify_unit": lambda cast: own.verify_unit(**of_units(cast)),
     "unit_reports.send_back_unit": lambda cast: own.send_back_unit(
