@@ -1,6 +1,5 @@
 """Which door opens for whom? One table; a door that is missing from it fails."""
 
-import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,12 +11,12 @@ from incidents import actions
 from journal import clock
 from reports import exports
 from reports.models import Export
-from sites.readiness.models import Slot
 from subcommittees.imports.models import Import
 from subcommittees.models import Appointment
 from tests import readiness_doors
 from tests.doors import Given, Row, nothing, undone, walk
 from tests.readiness_doors import a_slot, place
+from tests.sites.readiness import doors as ready
 
 WHO = ["anonymous", "tohieu", "chiengan", "sonla", "laocai", "duty", "wall", "health", "admin", "nobody"]
 
@@ -56,23 +55,6 @@ def appointment(stage: SimpleNamespace) -> dict[str, Any]:
 
 def report(stage: SimpleNamespace) -> dict[str, Any]:
     return {"site": stage.site.tohieu_1.code, "category": "FIRE", "severity": 2}
-
-
-def slot(stage: SimpleNamespace) -> dict[str, Any]:
-    """One that takes answers now."""
-    at, hour = clock.now(), dt.timedelta(hours=1)
-    given = {"opens_at": at - hour, "due_at": at + hour, "silent_at": at + hour, "closes_at": at + 2 * hour}
-    made, _ = Slot.objects.get_or_create(
-        operation=stage.operation, phase="after", defaults={**given, "remind_at": at}
-    )
-    return {"slot": made.pk}
-
-
-def readiness(stage: SimpleNamespace) -> dict[str, Any]:
-    return {
-        **slot(stage),
-        "reports": [{"site": stage.site.tohieu_1.code, "answers": {"39": "ok", "40": "ok"}}],
-    }
 
 
 def new_post(stage: SimpleNamespace) -> dict[str, Any]:
@@ -197,8 +179,12 @@ TABLE = [
     Row("api-site-act", "post",      "401  403 404 200 404  200 403 403 404  404", step("protect"), zone),
     Row("api-site", "get",           "401  200 404 200 404  200 200 200 404  404", site),
     Row("api-readiness", "get",      SIGNED_IN),
-    Row("api-readiness", "post",     "401  201 404 201 404  201 403 403 404  404", body=readiness),
+    Row("api-readiness", "post",     "401  201 404 201 404  201 403 403 404  404", body=ready.readiness),
+    Row("api-readiness-verify", "post", "401  403 404 200 404  200 403 403 404  404", body=ready.confirmed),
+    Row("api-readiness-return", "post", "401  403 404 201 404  201 403 403 404  404", body=ready.sent_back),
     Row("api-slots", "get",          SIGNED_IN),
+    Row("api-slots", "post",         "401  403 403 403 403  403 403 403 403  403"),
+    Row("api-slot-edit", "post",     "401  403 403 403 403  403 403 403 404  404", ready.slot, because),
     Row("api-checklist", "get",      SIGNED_IN),
     Row("api-units", "get",          SIGNED_IN),
     Row("api-operations", "get",     SIGNED_IN),

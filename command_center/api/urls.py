@@ -13,6 +13,7 @@ from sites.checks import views as checks
 from sites.inspections import views as inspections
 from sites.life import views as life
 from sites.readiness import views as readiness
+from sites.slots import views as slots
 from sites.unit_reports import views as own
 from subcommittees import views as chain
 
@@ -94,7 +95,10 @@ urlpatterns = [
     path("sites/<slug:code>/", sites.OneSite.as_view(), name="api-site"),
     path("sites/<slug:code>/<step:verb>/", life.Step.as_view(), name="api-site-act"),
     path("readiness/", readiness.Readiness.as_view(), name="api-readiness"),
-    path("slots/", readiness.Slots.as_view(), name="api-slots"),
+    path("readiness/verify/", readiness.Verify.as_view(), name="api-readiness-verify"),
+    path("readiness/return/", readiness.SendBack.as_view(), name="api-readiness-return"),
+    path("slots/<number:slot>/edit/", slots.OneSlot.as_view(), name="api-slot-edit"),
+    path("slots/", slots.Slots.as_view(), name="api-slots"),
     path("checklist/", readiness.Checklist.as_view(), name="api-checklist"),
     path("findings/", checks.Findings.as_view(), name="api-findings"),
     path("findings/<uuid:finding>/close/", checks.Close.as_view(), name="api-finding-close"),

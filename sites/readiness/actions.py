@@ -20,16 +20,26 @@ from sites.readiness.models import DraftCell, Finding, SiteReport, Slot, UnitRep
 from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import NATION, Actor, reach, require
 
-__all__ = ["NOTE_AT_MOST", "Closed", "Filed", "Given", "Stale", "file", "plan", "send_back", "verify"]
+__all__ = [
+    "NOTE_AT_MOST",
+    "Closed",
+    "Filed",
+    "Given",
+    "Stale",
+    "file",
+    "plan",
+    "send_back",
+    "verify",
+]
 TOPIC = "sites"
 CLOCK_SKEW = dt.timedelta(minutes=2)
 
 
 class Closed(Exception):
-    """The slot does not take answers now (409)."""
+    """The slot does not take answers now, or no other times (409)."""
 
-    def __init__(self, slot: Slot) -> None:
-        super().__init__(_("This slot takes no answers now."))
+    def __init__(self, slot: Slot, said: str = "") -> None:
+        super().__init__(said or _("This slot takes no answers now."))
         self.slot = slot
 
 
@@ -74,8 +84,8 @@ def plan(*, by: Actor, operation: Operation) -> int:
     if new:
         Slot.objects.bulk_create(new)
         line = {"text": f"+{len(new)}", "by": post, "slots": len(new)}
-        ministry = Unit.objects.get(path=NATION).place
-        _record("slot.planned", operation, ministry, by=by, post=post, at=clock.now(), line=line)
+        place = Unit.objects.get(path=NATION).place
+        _record("slot.planned", operation, place, by=by, post=post, at=clock.now(), line=line)
     return len(new)
 
 

@@ -15,7 +15,7 @@ from journal.written import KEPT
 from sites.models import Site, SiteStatus
 from sites.queries import listed
 from sites.readiness import calendar
-from sites.readiness.models import LocalItem, SiteReport, Slot, UnitStatus
+from sites.readiness.models import LocalItem, SiteReport, Slot, UnitReport, UnitStatus
 from subcommittees.models import Operation, Unit
 from subcommittees.queries import live_appointments, on_duty
 from subcommittees.roles import ROLES, Level
@@ -54,6 +54,23 @@ def held(operation: Operation, pk: int) -> Slot:
     for slot in rows:
         return slot
     raise Slot.DoesNotExist
+
+
+def beside(slot: Slot) -> list[int]:
+    """Ids of the slots of its track that stand next to it."""
+    others = slots(slot.operation, slot.track).exclude(pk=slot.pk).values_list("pk", flat=True)
+    near = others.filter(due_at__lt=slot.due_at).last(), others.filter(due_at__gt=slot.due_at).first()
+    return [pk for pk in near if pk]
+
+
+def desks() -> list[str]:
+    """The paths of those who are told when the calendar changes: every province and command."""
+    return list(Unit.objects.filter(kind__in=("province", "command")).values_list("path", flat=True))
+
+
+def answered(slot: Slot) -> bool:
+    """Whether any site or unit has reported for it."""
+    return any(model.objects.filter(slot=slot).exists() for model in (SiteReport, UnitReport))
 
 
 def open_slots(operation: Operation) -> QuerySet[Slot]:
@@ -134,9 +151,8 @@ def how_sites_stand(
 
     `said` is the id of the report it stands by, `due` the slot's; `verified_at` of the report it stands by now.
     """
-    rows = listed(user, operation, unit=unit).annotate(
-        status=FilteredRelation("statuses", condition=Q(statuses__operation=operation))
-    )
+    here = FilteredRelation("statuses", condition=Q(statuses__operation=operation))
+    rows = listed(user, operation, unit=unit).annotate(status=here)
     rows = rows.annotate(stands_by=F("status__report"), verified_at=F("status__verified_at"))
     if slot is None:
         fresh = Q(status__due__isnull=False)

@@ -1,6 +1,5 @@
 """What shape do slots, reports and the checklist have outside?"""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,51 +10,11 @@ from rest_framework import serializers
 from journal import clock
 from sites import checklist
 from sites.models import Site
-from sites.readiness.models import SOURCES, TRACKS, SiteReport, Slot
+from sites.readiness.models import SOURCES, TRACKS, SiteReport
 from subcommittees.serializers import Moment, StrictSerializer, Text, Whole
 
 REPORTS_AT_MOST = 200  # in one POST: several communes, not a nation
 ANSWERS_AT_MOST = 100  # of one site
-
-
-def state_of(slot: Slot, at: dt.datetime) -> str:
-    if slot.cancelled_at is not None:
-        return "cancelled"
-    if at < slot.opens_at:
-        return "upcoming"
-    if at >= slot.closes_at:
-        return "closed"
-    return "late" if at >= slot.silent_at else "open"
-
-
-STATES = ("upcoming", "open", "late", "closed", "cancelled")
-
-
-class SlotSerializer(serializers.Serializer[Any]):
-    """`late`: everybody ought to have answered, and an answer is still taken; `current`: what is to be answered now."""
-
-    id = serializers.IntegerField()
-    track = serializers.ChoiceField(list(TRACKS))
-    phase = serializers.ChoiceField(list(checklist.PHASES))
-    opens_at = Moment()
-    due_at = Moment()
-    silent_at = Moment()
-    closes_at = Moment()
-    state = serializers.ChoiceField(STATES)
-    current = serializers.BooleanField()
-
-
-def slot_shape(slot: Slot, at: dt.datetime, current: set[int]) -> dict[str, Any]:
-    return {
-        "id": slot.pk,
-        "track": slot.track,
-        "phase": slot.phase,
-        **{
-            name: clock.wire(getattr(slot, name)) for name in ("opens_at", "due_at", "silent_at", "closes_at")
-        },
-        "state": state_of(slot, at),
-        "current": slot.pk in current,
-    }
 
 
 @extend_schema_field(
@@ -134,6 +93,13 @@ class BatchSerializer(serializers.Serializer[Any]):
     slot = serializers.IntegerField()
     filed = serializers.IntegerField()
     unchanged = serializers.IntegerField()
+    reports = FiledSerializer(many=True)
+
+
+class VerifiedSerializer(serializers.Serializer[Any]):
+    slot = serializers.IntegerField()
+    unit = serializers.CharField()
+    verified = serializers.IntegerField()
     reports = FiledSerializer(many=True)
 
 

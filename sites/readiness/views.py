@@ -12,15 +12,15 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from journal import clock
 from sites import checklist
 from sites.models import Site
 from sites.readiness import actions, answers, queries
 from sites.readiness import serializers as shapes
 from sites.readiness.actions import Given
-from sites.readiness.models import TRACKS, SiteReport, Slot
+from sites.readiness.models import SiteReport, Slot
 from subcommittees.doors import chosen, keyed, only, operation_of, user_of
 from subcommittees.models import Operation, Unit
 from subcommittees.scope import Viewer, sees, visible
@@ -35,6 +35,12 @@ def slot_of(user: Viewer, operation: Operation, pk: int) -> Slot:
     if found is None:
         raise Http404
     return found
+
+
+def valid(shape: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+    form = shape(data=request.data)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
 
 
 class Readiness(GenericAPIView[Site]):
@@ -78,9 +84,7 @@ class Readiness(GenericAPIView[Site]):
     )
     @keyed
     def post(self, request: Request) -> Response:
-        form = shapes.FileSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        given: dict[str, Any] = dict(form.validated_data)
+        given = valid(shapes.FileSerializer, request)
         user, operation = user_of(request), operation_of(request)
         slot = slot_of(user, operation, given["slot"])
         codes = {one["site"] for one in given["reports"]}
@@ -112,36 +116,45 @@ class Readiness(GenericAPIView[Site]):
         return Response(body, status=201 if filed else 200)
 
 
-class Slots(APIView):
-    """The calendar: when is what to be answered, and what is asked just now?"""
+class Verify(APIView):
+    """Confirm what a commune's sites stand by for a slot; from above the level that reported."""
+
+    @extend_schema(request=shapes.VerifySerializer, responses=shapes.VerifiedSerializer, parameters=[KEY])
+    @keyed
+    def post(self, request: Request) -> Response:
+        given = valid(shapes.VerifySerializer, request)
+        user, operation = user_of(request), operation_of(request)
+        unit, slot = commune_of(user, given["unit"]), slot_of(user, operation, given["slot"])
+        confirmed = actions.verify(
+            by=user, operation=operation, slot=slot, unit=unit, seen_at=given["seen_at"]
+        )
+        told = [shapes.filed_shape(one, one.site.code) for one in confirmed]
+        return Response({"slot": slot.pk, "unit": unit.path, "verified": len(told), "reports": told})
+
+
+class SendBack(APIView):
+    """Ask a site to answer items again; from above the level that reported."""
 
     @extend_schema(
-        responses=shapes.SlotSerializer(many=True),
-        parameters=[
-            OpenApiParameter("track", OpenApiTypes.STR, enum=list(TRACKS)),
-            OpenApiParameter("phase", OpenApiTypes.STR, enum=list(checklist.PHASES)),
-            OpenApiParameter(
-                "open", OpenApiTypes.STR, enum=["0", "1"], description="1: those that take answers now"
-            ),
-        ],
+        request=shapes.ReturnSerializer,
+        responses={201: shapes.FiledSerializer, 200: shapes.FiledSerializer},
+        parameters=[KEY],
+        description="201 with the new revision; 200 where the same had been sent back before. 409 `stale` where another"
+        " report stands by now.",
     )
-    def get(self, request: Request) -> Response:
-        given = only(request, "track", "phase", "open")
-        chosen("track", given["track"], TRACKS)
-        chosen("phase", given["phase"], checklist.PHASES)
-        chosen("open", given["open"], {"0", "1"})
-        operation = operation_of(request)
-        rows = queries.all_slots(operation) if sees(user_of(request), actions.TOPIC) else Slot.objects.none()
-        for name in ("track", "phase"):
-            if given[name]:
-                rows = rows.filter(**{f"{name}__in": given[name].split(",")})
-        at = clock.now()
-        known = list(rows)
-        current = queries.current_of(known, at)
-        told = [shapes.slot_shape(one, at, current) for one in known]
-        if given["open"]:
-            told = [one for one in told if (one["state"] in {"open", "late"}) == (given["open"] == "1")]
-        return Response(told)
+    @keyed
+    def post(self, request: Request) -> Response:
+        given = valid(shapes.ReturnSerializer, request)
+        user, operation = user_of(request), operation_of(request)
+        slot = slot_of(user, operation, given.pop("slot"))
+        code = given.pop("site")
+        site = visible(Site.objects.select_related("unit__parent"), user).filter(code=code).first()
+        if site is None:
+            raise Http404
+        before = queries.latest(slot, [site.pk]).get(site.pk)
+        report = actions.send_back(by=user, operation=operation, slot=slot, site=site, **given)
+        new = before is None or report.pk != before.pk
+        return Response(shapes.filed_shape(report, site.code), status=201 if new else 200)
 
 
 class Checklist(APIView):

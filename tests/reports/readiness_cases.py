@@ -12,6 +12,7 @@ from sites.models import SiteStatus
 from sites.readiness import actions as ready
 from sites.readiness import queries as readiness
 from sites.readiness.actions import Given
+from sites.slots import actions as calendar
 from sites.unit_reports import actions as own
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -99,6 +100,9 @@ CASES = {
             slot=asked_now(cast),
             typed=[drafts.Typed(cast.site.tohieu_1.code, "1", "n")],
         ).saved
+    ),
+    "slots.edit": lambda cast: calendar.edit(
+        by=cast.secretary, operation=cast.operation, slot=asked_now(cast), reason="Hoãn", cancel=True
     ),
     "readiness.verify": lambda cast: ready.verify(**of_tohieu(cast), unit=cast.unit.tohieu),
     "readiness.send_back": lambda cast: ready.send_back(

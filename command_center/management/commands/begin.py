@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 
 from journal import clock
 from journal.log import Subject, record
+from sites.readiness import actions as readiness
 from subcommittees import cards
 from subcommittees.actions import TOPIC
 from subcommittees.models import Appointment, Grant, Operation, Unit, User
@@ -65,4 +66,5 @@ def _begin(options: dict[str, Any], day: dt.date) -> tuple[User, str]:
             verb, at=now, operation=operation.slug, unit=ministry.place, subject=subject, topic=TOPIC,
             actor=SYSTEM.username, post=SYSTEM.title, line=line, after=None,
         )  # fmt: skip
+    readiness.plan(by=SYSTEM, operation=operation)
     return user, password

@@ -1,7 +1,9 @@
 """What do the tests of readiness have in common?"""
 
 import datetime as dt
+from contextlib import contextmanager
 
+import pytest
 from django.urls import reverse
 
 from journal import clock
@@ -23,9 +25,9 @@ def planned(cast, days=10):
     return queries.asked_now(cast.operation)
 
 
-def made(cast, phase="before", opens=-1, due=1, silent=2, closes=3, **more):
+def made(cast, phase="before", opens=-1, due=1, silent=2, closes=3, at=None, **more):
     """A slot with these hours from now."""
-    at = clock.now()
+    at = at or clock.now()
     times = {"opens_at": opens, "due_at": due, "silent_at": silent, "closes_at": closes, "remind_at": opens}
     moments = {name: at + hours * HOUR for name, hours in times.items()}
     return Slot.objects.create(operation=cast.operation, phase=phase, **(moments | more))
@@ -46,6 +48,13 @@ def file(cast, slot, *batch, by=None, unit=None, **more):
 def send_back(cast, slot, site=None, items=("5",), by=None, reason="Chưa rõ lối vào", **more):
     place = {"operation": cast.operation, "slot": slot, "site": site or cast.site.tohieu_1}
     return actions.send_back(by=by or cast.sonla, items=list(items), reason=reason, **place, **more)
+
+
+@contextmanager
+def refused(error):
+    """What is tried is refused so, and nothing of it remains."""
+    with pytest.raises(error) as raised, settled():
+        yield raised
 
 
 def body(slot, *sites, **answers):

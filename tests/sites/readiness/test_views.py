@@ -103,16 +103,16 @@ def test_the_checklist_of_a_site_is_what_it_is_asked(cast, api):
 
 @pytest.mark.parametrize("who", ["duty", "sonla", "tohieu"])
 def test_the_list_costs_the_same_at_any_length(who, cast, api, django_assert_num_queries):
-    """Operation, token, reach, what has run out (or the slot), count, rows, reports."""
+    """Operation, who asks, what has run out (or the slot), count, rows, reports."""
     client, slot = api(cast.officers[who]), made(cast)
     for batch in (
         [given(cast.site.tohieu_1)],
         [given(cast.site.tohieu_1, note="x"), given(cast.site.tohieu_2)],
     ):
         file(cast, slot, *batch)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             client.get(reverse("api-readiness"))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             client.get(reverse("api-readiness"), {"slot": slot.pk, "verdict": "ready,silent"})
 
 
