@@ -125,7 +125,9 @@ def file(
     for one in given:
         before = last.get(one.site.pk)
         report = answers.report(slot, one, local, before, findings.items(known, one.site))
-        if before is not None and answers.same(before, report):
+        if before is None and one.revision:
+            errors[f"{one.site.code}.revision"] = _("There is no such revision.")
+        elif before is not None and answers.same(before, report):
             filed.same.append(before)
         elif before is not None and _outdated(one, before, said_at):
             before.site = one.site
@@ -136,6 +138,8 @@ def file(
             filed.reports.append(report)
     if stale:
         raise Stale(*stale)
+    if errors:
+        raise ValidationError(errors)
     if filed.reports:
         found = _stand(operation, slot, filed.reports, statuses, known, local)
         line = _line(slot, filed.reports, post)

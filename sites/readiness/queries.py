@@ -133,12 +133,6 @@ def officers(path: str) -> list[int]:
     return list(rows.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
-def track_dues(operation: Operation) -> dict[str, dt.datetime | None]:
-    """The due time of the slot that has run out last, by track."""
-    rows = ran_out(operation).values_list("track", "due_at")
-    return {"regular": None, "early": None} | dict(rows)  # the last of each stays
-
-
 def how_sites_stand(
     user: Viewer,
     operation: Operation,

@@ -146,7 +146,7 @@ def test_the_api_edits_and_plans(cast, api):
     assert answer.status_code == 200
     assert answer.json()["current"]
     assert answer.json()["silent_at"] > answer.json()["due_at"]
-    past = queries.judged_now(cast.operation)
+    past = queries.slots(cast.operation).first()
     answer = post(client, {"cancel": True, "reason": "x"}, "api-slot-edit", kwargs={"slot": past.pk})
     assert (answer.status_code, answer.json()["code"]) == (409, "slot_closed")
     for wrong in (
