@@ -2,8 +2,9 @@
 
 import datetime as dt
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.db.models import QuerySet
 
@@ -14,11 +15,13 @@ from command_center.demo.incidents import Open, Story
 from incidents import actions, escalation
 from incidents.models import Incident
 from journal import clock
+from journal.log import Fact, record_all
 from journal.models import Notice
 from sites.models import Site
 from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import SYSTEM
 
+AT_ONCE = 500  # events in one statement
 BEGIN, END = 1190, 110  # minutes ago, between which the small incidents are reported
 MINISTRY, HEALTH = "bo.trucban", "yte.lienlac"
 
@@ -62,16 +65,24 @@ class Day:
         self._late()
         self.steps.sort()
 
-    def play(self) -> Iterator[Step]:
-        """Do every step at its moment by the product's clock, which stands right again afterwards."""
-        started = time.monotonic()
+    def play(self, facts: Sequence[Fact] = ()) -> Iterator[Step]:
+        """Do every step at its moment by the product's clock, which stands right again afterwards.
+
+        What else was said in these days, `facts` in the order of time, comes into the journal between them.
+        """
+        waiting = deque(facts)
+        begun, started = clock.now(), time.monotonic()
+        last: dt.datetime | None = None
         people = {person.username: person for person in User.objects.filter(is_active=True)}
         with clock.shifted() as move:
             for step in self.steps:
                 elapsed = dt.timedelta(seconds=time.monotonic() - started)
-                move(step.at - self.now - elapsed)
+                _write(waiting, step.at, last)
+                move(step.at - begun - elapsed)
                 _act(self.operation, step, people)
+                last = clock.now()
                 yield step
+        _write(waiting, self.now, last)
         Notice.objects.filter(operation=self.operation.slug).update(seen_at=clock.Now())
 
     def _small_ones(self) -> None:
@@ -148,6 +159,13 @@ class Day:
             .order_by("id")
         )
         return rows[self.dice.randrange(rows.count())]
+
+
+def _write(waiting: deque[Fact], until: dt.datetime, last: dt.datetime | None) -> None:
+    """Write what was said until then, nothing of it before the `last` step: that took a moment of its own."""
+    while waiting and waiting[0].at <= until:
+        facts = [waiting.popleft() for _ in range(AT_ONCE) if waiting and waiting[0].at <= until]
+        record_all([replace(fact, at=last) if last and fact.at < last else fact for fact in facts])
 
 
 def _sites(path: str) -> QuerySet[Site]:

@@ -1,9 +1,7 @@
 """Where could the polling sites stand, and what could they be called? Synthetic, around real points."""
 
-import datetime as dt
-import io
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 
@@ -11,10 +9,11 @@ from django.db import connection
 
 from command_center.demo import places, spread
 from command_center.demo.chance import Random, chance
+from command_center.demo.copying import copy
 from command_center.demo.nation import Commune
 from command_center.demo.venues import Venues
 from sites.models import Site
-from subcommittees.models import Operation, Unit
+from subcommittees.models import Unit
 
 KM_A_DEGREE = 111.2
 FURTHEST_KM = 9.0
@@ -32,10 +31,6 @@ SITE = (
     "sort_key",
     "search_key",
 )
-STATUS = ("operation_id", "site_id", "path", "state", "since", "verdict", "venue", "moved_post")
-# Where the operation stands by the days left: shares of ready, conditional and preparing sites.
-SHARES = ((3, (0.55, 0.13, 0.32)), (1, (0.935, 0.043, 0.022)))
-UNSURVEYED = 1 / 20_000
 NAMES = {"14-03646-012": "Nhà văn hóa tổ 5"}
 
 
@@ -101,41 +96,10 @@ def load(communes: list[Commune], units: dict[str, Unit]) -> Iterator[list[Site]
     with connection.schema_editor(atomic=False) as editor:
         editor.remove_index(Site, search)
     for sites in made(communes, units):
-        _copy("sites_site", SITE, (tuple(getattr(site, column) for column in SITE) for site in sites))
+        copy("sites_site", SITE, (tuple(getattr(site, column) for column in SITE) for site in sites))
         yield sites
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('sites_site', 'id'), max(id)) FROM sites_site")
     connection.check_constraints()  # a table with deferred checks still open takes no index
     with connection.schema_editor(atomic=False) as editor:
         editor.add_index(Site, search)
-
-
-def load_states(operation: Operation, sites: list[Site], days_left: int, now: dt.datetime) -> None:
-    """Write what is known about the sites of one province with `days_left` days left until the election."""
-    dice = chance(f"states of {sites[0].path[:6]}")
-    since = [now - dt.timedelta(minutes=dice.randrange(30, 4 * 24 * 60)) for _site in sites]
-    rows = [
-        (operation.pk, site.pk, site.path, _state(days_left, dice), at, "", "", "")
-        for site, at in zip(sites, since, strict=True)
-    ]
-    _copy("sites_sitestatus", STATUS, rows)
-
-
-def _state(days_left: int, dice: Random) -> str:
-    if days_left < 0:
-        return "finished"
-    shares = next((shares for days, shares in SHARES if days_left >= days), (1.0, 0.0, 0.0))
-    drawn = dice.random()
-    if drawn < UNSURVEYED:
-        return "unsurveyed"
-    ready, conditional, _preparing = shares
-    if drawn < ready:
-        return "voting" if days_left == 0 else "ready"
-    return "conditional" if drawn < ready + conditional else "preparing"
-
-
-def _copy(table: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
-    """Write rows by COPY; their text holds neither tab nor line break."""
-    text = io.StringIO("".join("\t".join(map(str, row)).replace("\\", "\\\\") + "\n" for row in rows))
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", text)

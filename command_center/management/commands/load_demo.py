@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
 from command_center import env
-from command_center.demo import history, nation, people, sites
+from command_center.demo import history, nation, people, readiness, sites
 from command_center.up import screen
 from journal import clock
 from subcommittees.models import Operation
@@ -23,7 +23,8 @@ NAME = "Bầu cử đại biểu Quốc hội và HĐND các cấp"
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 TABLES = (
     "subcommittees_unit, subcommittees_user, subcommittees_appointment, subcommittees_grant, sites_site, "
-    "sites_sitestatus, incidents_incident, journal_event, journal_entry, journal_notice"
+    "sites_sitestatus, sites_sitereport, sites_unitreport, sites_unitstatus, sites_finding, sites_check, "
+    "sites_slot, incidents_incident, journal_event, journal_entry, journal_notice"
 )
 
 
@@ -96,12 +97,14 @@ def _load(days_left: int) -> str:
     ]
     users = people.load(units, now)
     by_code = {unit.code: unit for unit in units}
+    stood = readiness.Readiness(operation, units, users, now)
     count = 0
     for some in _shown("Điểm bầu cử", "Polling sites", sites.load(communes, by_code), len(provinces)):
-        sites.load_states(operation, some, days_left, now)
+        stood.load(some)
         count += len(some)
+    stood.end()
     day = history.Day(operation, now)
-    for _step in _shown("Một ngày bình yên", "A calm day", day.play(), len(day.steps)):
+    for _step in _shown("Một ngày bình yên", "A calm day", day.play(stood.facts), len(day.steps)):
         pass
     told = f"{operation.election_day:%d/%m/%Y}"
     return screen.words(
