@@ -14,7 +14,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "command_center.settings")
 django.setup()
 
-from bench import check, cold, fanout, figures, house, imports, intake, nation, pages, proof, reconnect  # noqa: E402
+from bench import check, cold, fanout, figures, filing, house, imports, intake, nation, pages, proof, reconnect  # noqa: E402
 from bench.figures import Figure  # noqa: E402
 from bench.nation import Nation  # noqa: E402
 from command_center.up import install, screen  # noqa: E402
@@ -32,6 +32,7 @@ ROWS: dict[str, Row] = {
     "T7": imports.bring_in,
     "T8": pages.search,
     "T9": check.national,
+    "T10": filing.file,
     "T12": cold.start,
     "T13": proof.recompute,
 }

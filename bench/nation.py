@@ -59,7 +59,9 @@ def stand_up() -> Nation:
         cursor.execute(FLOOR_TABLE)
     nation = Nation(Operation.objects.get(current=True))
     if not User.objects.filter(username__startswith="bench.").exists():
-        _appoint()
+        provinces = Unit.objects.filter(kind="province").order_by("path")
+        some = [Unit.objects.filter(parent=one).order_by("path")[:OFFICERS_A_PROVINCE] for one in provinces]
+        appoint([unit for units in some for unit in units], "bench")
     for user in User.objects.filter(username__in=LEVELS.values()):
         nation.tokens[user.username] = Token.objects.get_or_create(user=user)[0].key
     held = Appointment.objects.filter(user__username__startswith="bench.").select_related(
@@ -72,19 +74,12 @@ def stand_up() -> Nation:
 
 
 @transaction.atomic
-def _appoint() -> None:
-    """Commune officers in every province, as an import of accounts would make them."""
+def appoint(units: Iterable[Unit], prefix: str) -> None:
+    """A commune officer at each of these, as an import of accounts would make them."""
     since = timezone.now() - dt.timedelta(days=1)
     key = Permission.objects.get(codename="commune", content_type__model="unit")
-    units = [
-        unit
-        for province in Unit.objects.filter(kind="province").order_by("path")
-        for unit in Unit.objects.filter(parent=province).order_by("path")[:OFFICERS_A_PROVINCE]
-    ]
-    people = User.objects.bulk_create(
-        [User(username=f"bench.{unit.code}", title=f"Công an {unit.name}") for unit in units]
-    )
-    held = list(zip(people, units, strict=True))
+    held = [(User(username=f"{prefix}.{unit.code}", title=f"Công an {unit.name}"), unit) for unit in units]
+    people = User.objects.bulk_create([one for one, _unit in held])
     Token.objects.bulk_create([Token(user=person, key=Token.generate_key()) for person in people])
     Appointment.objects.bulk_create(
         [

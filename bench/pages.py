@@ -98,7 +98,7 @@ def measured(asked: list[Asked]) -> list[Figure]:
     found = []
     with house.product() as product:
         for one in asked:
-            cookie = _session(LEVELS[one.level])
+            cookie = session(LEVELS[one.level])
             request = lines.get(one.path, Cookie=cookie, **{"Accept-Encoding": "gzip"})
             statements, size = _statements(one, cookie)
             bare = _bare(statements, one.table)
@@ -121,7 +121,7 @@ def _asked(port: int, request: bytes) -> list[float]:
     return taken.times
 
 
-def _session(username: str) -> str:
+def session(username: str) -> str:
     user = User.objects.get(username=username)
     store = SessionStore()
     store[SESSION_KEY] = str(user.pk)

@@ -185,13 +185,23 @@ def tasks(user: Viewer, operation: Operation, unit: Unit, shown: Slot) -> list[T
     """The slots that are open, the one that closed last and the one in view, each with how far it is."""
     at = clock.now()
     found: dict[int, Slot] = {shown.pk: shown}
-    for track in tracks(user, unit):
+    sites = {one: list(places(user, unit, one).values_list("pk", flat=True)) for one in ("regular", "early")}
+    for track in [one for one, held in sites.items() if held]:
         rows = readiness.slots(operation, track)
         found |= {one.pk: one for one in rows.filter(opens_at__lte=at, closes_at__gt=at)}
         closed = rows.filter(closes_at__lte=at).last()
         found |= {closed.pk: closed} if closed else {}
+    known: dict[int, list[SiteReport]] = {pk: [] for pk in found}
+    reports = SiteReport.objects.filter(slot__in=found, site__in=sites["regular"] + sites["early"])
+    for report in reports.order_by("slot", "site", "-revision").distinct("slot", "site"):
+        known[report.slot_id].append(report)
+    drafts = DraftCell.objects.filter(slot__in=found, path=unit.path)
+    typed = set(drafts.values_list("slot", flat=True).distinct())
     ordered = sorted(found.values(), key=lambda one: (one.due_at, one.track))
-    return [Task(one, _state(user, unit, one), phase(one, at)) for one in ordered]
+    return [
+        Task(one, _state(known[one.pk], len(sites[one.track]), typed=one.pk in typed), phase(one, at))
+        for one in ordered
+    ]
 
 
 def phase(slot: Slot, at: dt.datetime) -> str:
@@ -202,14 +212,11 @@ def phase(slot: Slot, at: dt.datetime) -> str:
     return "late" if at > slot.silent_at else "open"
 
 
-def _state(user: Viewer, unit: Unit, slot: Slot) -> str:
-    sites = places(user, unit, slot.track)
-    reports = list(readiness.latest(slot, sites.values_list("pk", flat=True)).values())
+def _state(reports: Sequence[SiteReport], wanted: int, *, typed: bool) -> str:
     if any("r" in said(one).values() for one in reports):
         return "returned"
-    if len(reports) == sites.count() and not DraftCell.objects.filter(slot=slot, path=unit.path).exists():
+    if len(reports) == wanted and not typed:
         return "filed"
-    typed = DraftCell.objects.filter(slot=slot, path=unit.path).exists()
     return "begun" if typed or reports else "new"
 
 

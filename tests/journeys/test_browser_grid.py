@@ -237,6 +237,20 @@ def test_one_site_at_a_time_on_a_phone(
     assert seat.page.evaluate(small, thumbs) == []
 
 
+def test_without_a_script_it_is_forms(house: Stage, committed: SimpleNamespace, sit: Sit, slot: Slot) -> None:
+    seat = sit(committed.tohieu, OFFICE, java_script_enabled=False).open(GRID, live=False)
+    seat.find("[data-ask='5'] [value=n]").check()
+    seat.find("[data-site-form] button", has_text="Lưu").click()
+    seat.find("button[value=ok]").click()
+    expect(cell(seat, ONE, "5")).to_have_text("C")
+    seat.find("[data-grid-send] button:visible").click()
+    handing = seat.find("form:has([name=grid])")
+    expect(handing).to_contain_text("5. Sơ đồ điểm")
+    handing.get_by_role("button", name="Nộp").click()
+    expect(seat.find(".message", has_text="Đã nộp: 22 điểm bầu cử")).to_be_visible()
+    assert SiteReport.objects.exclude(verdict="ready").get().site.code == ONE
+
+
 @pytest.mark.parametrize(("size", "theme", "language"), [(PHONE, "light", "vi"), (OFFICE, "dark", "en")])
 def test_the_grid_is_readable_for_everybody(
     house: Stage,

@@ -321,7 +321,7 @@ def test_every_word_is_found_as_it_is_looked_up():
 def test_the_page_asks_as_much_for_many_sites_as_for_two(cast, slot, django_assert_max_num_queries):
     page = signed_in(cast.tohieu)
     page.get(address("readiness-grid", slot))
-    with django_assert_max_num_queries(45) as few:
+    with django_assert_max_num_queries(24) as few:
         page.get(address("readiness-grid", slot))
     for number in range(3, 23):
         Site.objects.create(

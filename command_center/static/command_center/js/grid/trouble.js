@@ -44,7 +44,7 @@ function conflict([name, one]) {
 function garbage(row, code, { text, why }, end) {
   const x = items.findIndex((item) => item.code === code);
   const facts = { site: row.name, item: code, text, why };
-  return line(filled(words.garbage, facts), button(words.go, () => go(row.y, x)), button(words.drop, end));
+  return line(filled(words.garbage, facts), button(words.go, () => go(row.y, x < 0 ? items.length : x)), button(words.drop, end));
 }
 
 function show() {
