@@ -14,7 +14,20 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "command_center.settings")
 django.setup()
 
-from bench import check, cold, fanout, figures, filing, house, imports, intake, nation, pages, proof, reconnect  # noqa: E402
+from bench import (  # noqa: E402
+    check,
+    cold,
+    fanout,
+    figures,
+    filing,
+    house,
+    imports,
+    intake,
+    nation,
+    pages,
+    proof,
+    reconnect,
+)
 from bench.figures import Figure  # noqa: E402
 from bench.nation import Nation  # noqa: E402
 from command_center.up import install, screen  # noqa: E402
