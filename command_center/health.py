@@ -19,10 +19,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 while the database answers; Redis only makes things faster, so its absence is told, not punished."""
     try:
-        ages = queries.sweep_ages()
+        ages, undelivered = queries.sweep_ages(), queries.undelivered()
         database = True
     except (DatabaseError, InterfaceError):
-        ages, database = {}, False
+        ages, undelivered, database = {}, None, False
     lag = tail.lag
     said = {
         "database": database,
@@ -30,6 +30,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "sweep_age_s": ages.get("incidents"),
         "checks_age_s": ages.get("checks"),
         "feed_lag_s": None if lag is None else round(lag, 1),
+        "undelivered": undelivered,
     }
     return JsonResponse(said, status=200 if database else 503)
 

@@ -17,6 +17,7 @@ from sites.life import pages as life
 from sites.unit_reports import pages as own
 from subcommittees import accounts
 from subcommittees import pages as chain
+from subcommittees.desks import pages as addresses
 
 handler400 = "command_center.errors.bad_request"
 handler403 = "command_center.errors.forbidden"
@@ -88,6 +89,7 @@ urlpatterns = [
     path("people/<account:username>/", chain.person, name="person"),
     path("people/<account:username>/grant/", chain.grant, name="grant"),
     path("people/<account:username>/switch/", chain.disable, name="disable"),
+    path("people/<account:username>/address/", addresses.address, name="address"),
     path("people/<account:username>/view/", viewing.start, name="view-as"),
     path("view-end/", viewing.end, name="view-end"),
     path("people/<account:username>/preview/", posts.preview, name="preview"),

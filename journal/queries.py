@@ -1,5 +1,6 @@
 """What stands in the journal?"""
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from journal import clock
-from journal.models import Entry, Epoch, Notice
+from journal.models import Delivery, Entry, Epoch, Notice
 from journal.streams import stream_under
 
 
@@ -133,6 +134,12 @@ def sweep_ages() -> dict[str, float]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, round(extract(epoch FROM now() - ran_at), 1)::float FROM journal_sweep")
         return dict(cursor.fetchall())
+
+
+def undelivered() -> int:
+    """How many messages to addresses outside the house should have been sent a minute ago and are not."""
+    late = clock.Now() - dt.timedelta(minutes=1)
+    return Delivery.objects.filter(state=Delivery.State.QUEUED, created_at__lt=late).count()
 
 
 def under(path: str, rows: QuerySet[Entry], operation: str) -> QuerySet[Entry]:

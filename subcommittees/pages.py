@@ -1,5 +1,7 @@
 """Which pages lead to people, their posts and one's own account?"""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +15,7 @@ from rest_framework.authtoken.models import Token
 from journal import clock
 from journal.keys import KeyReused
 from subcommittees import actions, lists, queries
+from subcommittees.desks import queries as desks
 from subcommittees.doors import once, operation_of, user_of
 from subcommittees.forms import GrantForm, ReasonForm, grantable
 from subcommittees.models import Appointment, Unit, User
@@ -111,9 +114,28 @@ def account(request: HttpRequest) -> HttpResponse:
             return redirect("account")
         else:
             raise ValidationError(_("Unknown value."))
+    return own(request, token=token)
+
+
+@sensitive_variables("token")
+def own(
+    request: HttpRequest,
+    token: str | None = None,
+    addresses: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of one's own account; with a token just made, or what was wrong with an address."""
+    user = user_of(request)
     held = queries.live_appointments().filter(user=user).select_related("unit__parent").order_by("path")
-    context = {"appointments": held, "token": token, "has_token": Token.objects.filter(user=user).exists()}
-    return render(request, "subcommittees/account.html", context)
+    context = {
+        "appointments": held,
+        "token": token,
+        "has_token": Token.objects.filter(user=user).exists(),
+        "person": user,
+        "addresses": desks.addresses(user, user, addresses),
+        "page_error": addresses,
+    }
+    return render(request, "subcommittees/account.html", context, status=status)
 
 
 def found(request: HttpRequest, username: str) -> User:
@@ -126,6 +148,7 @@ def shown(
     form: GrantForm | None = None,
     status: int = 200,
     refused: ReasonForm | None = None,
+    addresses: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """The page of one officer; with what was wrong in a form that came back."""
     by = user_of(request)
@@ -155,7 +178,8 @@ def shown(
         "may_reset": user.is_active and may_switch(by, user, "account.reset"),
         "trail": [(_("Officers"), reverse("people"))],
         "refused": refused,
-        "page_error": bool((form and form.errors) or refused),
+        "addresses": desks.addresses(by, user, addresses),
+        "page_error": bool((form and form.errors) or refused or addresses),
     }
     return render(request, "subcommittees/person.html", context, status=status)
 

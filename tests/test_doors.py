@@ -45,6 +45,10 @@ def officer(stage: SimpleNamespace) -> dict[str, Any]:
     return {"username": stage.tohieu.username}
 
 
+def a_desk(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"channel": "sms", "address": "0212000123"}
+
+
 def act(verb: str) -> Given:
     return lambda stage: {"incident": stage.fire.pk, "verb": verb}
 
@@ -252,6 +256,7 @@ TABLE = [
     Row("chosen", "post",            "302  403 403 403 403  403 403 403 200  403", body=some),
     Row("person", "get",             "302  200 404 200 404  200 200 404 200  404", officer),
     Row("grant", "post",             "302  403 404 403 404  403 403 404 302  404", officer, a_post),
+    Row("address", "post",           "302  302 404 403 404  403 403 404 302  404", officer, a_desk),
     Row("view-as", "post",           "302  403 404 403 404  302 403 404 403  404", officer),
     Row("view-end", "post",          "302  302 302 302 302  302 302 302 302  302"),
     Row("preview", "post",           "302  403 404 403 404  403 403 404 200  404", officer, a_post),

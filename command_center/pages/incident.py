@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from command_center import phrases
+from command_center import calling, phrases
 from command_center.templatetags.wording import moment
 from incidents import actions, queries, states
 from incidents.actions import Moved
@@ -85,10 +85,11 @@ def _page(
     # The ends of the streams before the timeline: what comes in between is shown twice at most, never missed.
     heads, epoch = journal.heads()
     cursor = picture.cursor_at(operation, scope.reach(user), heads, epoch)
-    events = [journal.frame_of(event.said) for event in queries.timeline(found)]
+    events = queries.timeline(found)[::-1][:MOST_EVENTS]
+    called = calling.calls([event.pk for event in events])
     context = {
         **panel(user, found, result, **values),
-        "events": events[::-1][:MOST_EVENTS],
+        "events": [{**journal.frame_of(event.said), "calls": called.get(event.pk)} for event in events],
         "live": {"unit": found.path, "cursor": cursor.encode()},
         "trail": line_to(user, found.unit, "desk"),
     }

@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from command_center import phrases
+from command_center import calling, phrases
+from command_center import notices as listed
 from incidents import queries as incidents
 from journal import queries as log
 from journal.models import Entry, Event, Seal
@@ -53,7 +54,11 @@ def journal(request: HttpRequest) -> HttpResponse:
     context = lists.cut(request, rows, filters, {"q": lists.quoted, "verb": phrases.event}, EACH)
     entries = list(context["page"].object_list)
     whole = {entry.stream: scope.whole_stream(held, entry.stream) for entry in entries}
-    context["page"].object_list = [_frame(entry, numbered=whole[entry.stream]) for entry in entries]
+    called = calling.calls([entry.event_id for entry in entries])
+    context["page"].object_list = [
+        {**_frame(entry, numbered=whole[entry.stream]), "calls": called.get(entry.event_id)}
+        for entry in entries
+    ]
     more = {
         "verbs": list(phrases.EVENTS.items()),
         "sealed_at": entries[0].sealed_at if entries else None,
@@ -88,10 +93,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         return redirect("notices")
     seen = scope.condition(scope.reach(user), Event, at="event__")
     context = lists.cut(request, log.notices(user.pk, operation.slug).filter(seen), {}, {}, EACH)
-    context["page"].object_list = [
-        {"notice": {"pk": one.pk, "read_at": one.seen_at}, "event": log.frame_of(one.event.said)}
-        for one in context["page"].object_list
-    ]
+    context["page"].object_list = listed.rows(context["page"].object_list)
     return render(request, "command_center/notices.html", context)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,6 +33,7 @@ TOLD = (
     "place",
     "by",
     "text",
+    "calls",
 )
 Row = dict[str, object]
 
@@ -73,8 +74,27 @@ def _told(events: Iterable[Mapping[str, Any]] | None, button: Callable[[str], st
             "place": ", ".join(filter(None, [line.get("site"), event["unit"]["name"]])),
             "by": line.get("by", ""),
             "text": line.get("text") or line.get("title") or "",
+            "calls": calls(event.get("calls")),
             "acknowledge": button(subject["id"]) if waits else "",
         }
+
+
+@register.simple_tag
+def calls(called: Iterable[Mapping[str, Any]] | None = None) -> SafeString:
+    """Who was called outside the house about an event, over which channel, with which result."""
+    if not called:
+        return SafeString("")
+    rows = format_html_join(
+        "",
+        '<li data-call="{}">{}</li>',
+        (
+            (one["state"], _dotted(one["post"], one["channel"], one["address"], one["result"]))
+            for one in called
+        ),
+    )
+    return format_html(
+        '<ul class="calls small muted" aria-label="{}">{}</ul>', _("Called outside the system"), rows
+    )
 
 
 def _button(context: template.Context, look: str) -> Callable[[object], str]:
