@@ -1,5 +1,7 @@
 """Which door sets the addresses at which a post is called?"""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +23,12 @@ def address(request: HttpRequest, username: str) -> HttpResponse:
     user = by if own else pages.found(request, username)
     channel, said = request.POST.get("channel", ""), request.POST.get("address", "")
     trying = request.POST.get("act") == "try"
-    given = {"by": by, "operation": operation_of(request), "user": user, "channel": channel}
+    given: dict[str, Any] = {
+        "by": by,
+        "operation": operation_of(request),
+        "user": user,
+        "channel": channel,
+    }
 
     def act() -> str:
         if trying:
