@@ -15,6 +15,7 @@ from sites import checklist
 from sites.models import Site, SiteStatus
 from sites.readiness.models import Check, Finding, LocalItem, Slot
 from sites.readiness.queries import OWES
+from sites.states import KINDS
 from subcommittees.models import Operation, Unit
 from subcommittees.queries import live_appointments
 from subcommittees.roles import ROLES, Level
@@ -165,7 +166,9 @@ def statuses(ids: Iterable[int]) -> Iterable[SiteStatus]:
 def unknown(slot: Slot, area: Unit) -> QuerySet[Site]:
     """The sites that are judged at the slot and of which nothing at all is kept in this operation."""
     given = of(slot, area)
-    kept = SiteStatus.objects.filter(operation=given["operation"], site=OuterRef("pk"))
+    kept = SiteStatus.objects.filter(
+        operation=given["operation"], site=OuterRef("pk"), path__gte=given["path"], path__lt=given["end"]
+    )
     rows = Site.objects.filter(~Exists(kept), path__gte=given["path"], path__lt=given["end"])
     return rows.filter(early=given["early"]).order_by("pk")
 
@@ -176,7 +179,7 @@ def unanswered(slot: Slot, area: Unit) -> dict[str, dict[str, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.path, count(*) FROM sites_site s LEFT JOIN sites_sitestatus t"
-            " ON t.site_id = s.id AND t.operation_id = %(operation)s"
+            " ON t.site_id = s.id AND t.operation_id = %(operation)s AND t.path >= %(path)s AND t.path < %(end)s"
             " WHERE s.path >= %(path)s AND s.path < %(end)s AND s.early = %(early)s"
             " AND (t.due IS NULL OR t.due < %(due)s) GROUP BY 1",
             of(slot, area),
@@ -245,6 +248,7 @@ _REPORT = """CASE WHEN t.due = %(due)s THEN t.report_id WHEN t.due > %(due)s THE
 _OWED_SITES = """owed AS MATERIALIZED (
   SELECT s.id, s.path, s.kind, t.due, {report} AS report
     FROM sites_site s LEFT JOIN sites_sitestatus t ON t.site_id = s.id AND t.operation_id = %(operation)s
+         AND t.path >= %(path)s AND t.path < %(end)s
    WHERE s.path >= %(path)s AND s.path < %(end)s AND s.early = %(early)s)"""
 _SAID_OF_SITES = """said AS MATERIALIZED (
   SELECT o.id, o.kind, l.phase, r.answers, r.local
@@ -252,8 +256,11 @@ _SAID_OF_SITES = """said AS MATERIALIZED (
 added AS MATERIALIZED (
   SELECT 'x' || x.id AS code, x.phase, x.kind, x.critical FROM sites_localitem x
    WHERE x.operation_id = %(operation)s AND x.path = %(path)s AND x.retired_at IS NULL),
+flawed AS MATERIALIZED (
+  SELECT d.* FROM said d JOIN (VALUES {well}) w(phase, kind, letters) ON w.phase = d.phase AND w.kind = d.kind
+   WHERE strpos(d.answers, 'n') + strpos(d.answers, 'r') > 0 OR translate(d.answers, 'a', 'o') NOT LIKE w.letters),
 wrong AS MATERIALIZED (
-  SELECT d.id, i.code AS item, i.critical FROM said d JOIN item i ON i.asked AND i.kind IN ('', d.kind)
+  SELECT d.id, i.code AS item, i.critical FROM flawed d JOIN item i ON i.asked AND i.kind IN ('', d.kind)
    WHERE substr(d.answers, i.place, 1) NOT IN ('o', 'a')
      AND (i.phase = d.phase OR substr(d.answers, i.place, 1) IN ('n', 'r'))
    UNION ALL
@@ -297,6 +304,18 @@ def _values(rows: Iterable[tuple[str, int, str, str, bool, bool]]) -> str:
     )
 
 
+def _well() -> str:
+    """What answers look like, by phase and kind, in which nothing is missing: most are such, and end there."""
+    return ", ".join(
+        f"('{phase}', '{kind}', '{_letters(phase, kind)}%%')" for phase in checklist.PHASES for kind in KINDS
+    )
+
+
+def _letters(phase: str, kind: str) -> str:
+    asked = {one.code for one in checklist.asked(kind, phase)}
+    return "".join("o" if code in asked else "_" for code in checklist.ITEMS)
+
+
 def judged(writes: str) -> tuple[str, str]:
     """The statements that judge the sites and the units of an area and let `writes` follow from it.
 
@@ -320,7 +339,7 @@ def judged(writes: str) -> tuple[str, str]:
         report = _REPORT.format(reports=reports, owner=owner, one=one)
         said.append(
             _JUDGED.format(
-                items=items, owed=owed.format(report=report), owner=owner, said=answers,
+                items=items, owed=owed.format(report=report), owner=owner, said=answers.format(well=_well()),
                 writes=writes.format(owner=owner, statuses=statuses[which]),
             )
         )  # fmt: skip
