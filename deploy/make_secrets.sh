@@ -14,6 +14,8 @@ keep database_owner_password "$(random)"
 keep database_web_password "$(random)"
 keep database_url "postgresql://baucu_web:$(cat database_web_password)@database/baucu"
 keep database_owner_url "postgresql://baucu_owner:$(cat database_owner_password)@database/baucu"
+keep email_url ""                 # no e-mail leaves until smtp://… stands here
+keep sms_token "$(random)"        # what the gateway of text messages is to know us by
 # Read by the users of the containers; on this host the closed folder protects them.
 chmod 444 ./*
 ls -l
