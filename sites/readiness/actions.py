@@ -109,37 +109,20 @@ def file(
     """
     level = _level(by, "readiness.file", unit.path)
     post = require(by, "readiness.file_for" if level else "readiness.file", unit.path, TOPIC)
-    slot, at = queries.held(operation, slot.pk), clock.now()
-    if slot.cancelled_at is not None or not slot.opens_at <= at < slot.closes_at:
-        raise Closed(slot)
+    slot = queries.held(operation, slot.pk)
     given = answers.tidied(given)
     local = {row.item.code: row.item for row in queries.local_items(operation, unit.path)}
-    errors = answers.faults(slot, unit.path, given, local) | _wrong_time(slot, said_at, at)
-    if errors:
+    statuses = _locked(operation, [one.site for one in given])
+    at = clock.now()  # from here on nobody else says anything of these sites
+    if slot.cancelled_at is not None or not slot.opens_at <= at < slot.closes_at:
+        raise Closed(slot)
+    if errors := answers.faults(slot, unit.path, given, local) | _wrong_time(slot, said_at, at):
         raise ValidationError(errors)
-    statuses = _locked(operation, [one.site for one in given], at)
-    last = queries.latest(slot, statuses)
     known = findings.standing(operation, statuses)
-    filed = Filed()
-    stale = []
-    for one in given:
-        before = last.get(one.site.pk)
-        report = answers.report(slot, one, local, before, findings.items(known, one.site))
-        if before is None and one.revision:
-            errors[f"{one.site.code}.revision"] = _("There is no such revision.")
-        elif before is not None and answers.same(before, report):
-            filed.same.append(before)
-        elif before is not None and _outdated(one, before, said_at):
-            before.site = one.site
-            stale.append(before)
-        else:
-            report.source, report.level = "on_behalf" if level else "own", level
-            report.at, report.by, report.post, report.late = at, by, post, at > slot.silent_at
-            filed.reports.append(report)
-    if stale:
-        raise Stale(*stale)
-    if errors:
-        raise ValidationError(errors)
+    filed = _weighed(slot, given, queries.latest(slot, statuses), known, local, said_at)
+    for report in filed.reports:
+        report.source, report.level = "on_behalf" if level else "own", level
+        report.at, report.by, report.post, report.late = at, by, post, at > slot.silent_at
     if filed.reports:
         found = _stand(operation, slot, filed.reports, statuses, known, local)
         line = _line(slot, filed.reports, post)
@@ -162,19 +145,20 @@ def verify(
     """
     post = require(by, "readiness.verify", unit.path, TOPIC)
     level = _level(by, "readiness.verify", unit.path)
-    rows = SiteStatus.objects.select_for_update(no_key=True, of=("self",)).select_related("report__site")
-    standing = rows.filter(operation=operation, path=unit.path, report__slot=slot).order_by("site_id")
-    waiting = [row for row in standing if row.report and row.report.source != "returned"]
-    if late := [row.report for row in waiting if row.report and seen_at and row.report.at > seen_at]:
+    rows = SiteStatus.objects.select_for_update(no_key=True).filter(operation=operation, path=unit.path)
+    held = {row.report_id: row for row in rows.order_by("site_id") if row.report_id}
+    # Read after they are held: a report that was filed meanwhile is seen, and not passed over.
+    said = SiteReport.objects.select_related("site").filter(pk__in=list(held), slot=slot).order_by("site_id")
+    waiting = [report for report in said if report.source != "returned"]
+    if late := [report for report in waiting if seen_at and report.at > seen_at]:
         raise Stale(*late)
-    fresh = [row for row in waiting if row.verified_at is None]
-    mine = [row for row in fresh if row.report and row.report.level < level]
-    if fresh and not mine:
+    fresh = [report for report in waiting if held[report.pk].verified_at is None]
+    reports = [report for report in fresh if report.level < level]
+    if fresh and not reports:
         raise PermissionDenied(_not_from_here())
     at = clock.now()
-    reports = [row.report for row in mine if row.report]
     if reports:
-        SiteStatus.objects.filter(pk__in=[row.pk for row in mine]).update(verified_at=at)
+        SiteStatus.objects.filter(pk__in=[held[report.pk].pk for report in reports]).update(verified_at=at)
         line = _line(slot, reports, post)
         _record("readiness.verified", operation, unit.place, by=by, post=post, at=at, line=line)
     return reports
@@ -198,9 +182,10 @@ def send_back(
     """
     post = require(by, "readiness.send_back", site.path, TOPIC)
     reason = answers.reason(reason)
-    slot, at = queries.held(operation, slot.pk), clock.now()
+    slot = queries.held(operation, slot.pk)
     local = {row.item.code: row.item for row in queries.local_items(operation, site.path)}
-    status = _locked(operation, [site], at)[site.pk]
+    status = _locked(operation, [site])[site.pk]
+    at = clock.now()
     last = queries.latest(slot, [site.pk]).get(site.pk)
     if last is None:
         raise ValidationError({"site": _("This site has not reported for this slot.")})
@@ -250,17 +235,48 @@ def _wrong_time(slot: Slot, said_at: dt.datetime | None, at: dt.datetime) -> dic
     return {}
 
 
+def _weighed(
+    slot: Slot,
+    given: Sequence[Given],
+    last: Mapping[int, SiteReport],
+    known: findings.Open,
+    local: answers.Local,
+    said_at: dt.datetime | None,
+) -> Filed:
+    """Which of these say something new; Stale where one would undo what its writer has not seen."""
+    filed, stale, errors = Filed(), [], {}
+    for one in given:
+        before = last.get(one.site.pk)
+        report = answers.report(slot, one, local, before, findings.items(known, one.site))
+        if before is None and one.revision:
+            errors[f"{one.site.code}.revision"] = _("There is no such revision.")
+        elif before is not None and answers.same(before, report):
+            filed.same.append(before)
+        elif before is not None and _outdated(one, before, said_at):
+            before.site = one.site
+            stale.append(before)
+        else:
+            filed.reports.append(report)
+    if stale:
+        raise Stale(*stale)
+    if errors:
+        raise ValidationError(errors)
+    return filed
+
+
 def _outdated(one: Given, last: SiteReport, said_at: dt.datetime | None) -> bool:
     """Whether the writer had seen another revision, or said it before the last one was filed."""
     return one.revision not in {None, last.revision} or (said_at is not None and said_at < last.at)
 
 
-def _locked(operation: Operation, sites: Sequence[Site], at: dt.datetime) -> dict[int, SiteStatus]:
+def _locked(operation: Operation, sites: Sequence[Site]) -> dict[int, SiteStatus]:
     """The statuses of these sites, each held until the end, always in the same order; made where there is none."""
     rows = SiteStatus.objects.select_for_update(no_key=True).filter(operation=operation, site__in=sites)
     found = {row.site_id: row for row in rows.order_by("site_id")}
     if absent := [site for site in sites if site.pk not in found]:
-        new = [SiteStatus(operation=operation, site=site, path=site.path, since=at) for site in absent]
+        new = [
+            SiteStatus(operation=operation, site=site, path=site.path, since=clock.Now()) for site in absent
+        ]
         SiteStatus.objects.bulk_create(new, ignore_conflicts=True)
         found = {row.site_id: row for row in rows.order_by("site_id")}
     return found
