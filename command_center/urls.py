@@ -14,6 +14,7 @@ from sites.checks import pages as checks
 from sites.grid import pages as grid
 from sites.inspections import pages as inspections
 from sites.life import pages as life
+from sites.local_items import pages as local_items
 from sites.unit_reports import pages as own
 from subcommittees import accounts
 from subcommittees import pages as chain
@@ -69,6 +70,8 @@ urlpatterns = [
     path("readiness/<place:unit>grid/save/", grid.save, name="readiness-grid-save"),
     path("readiness/<place:unit>grid/file/", grid.file, name="readiness-grid-file"),
     path("readiness/<place:unit>grid/sheet/", grid.sheet, name="readiness-grid-sheet"),
+    path("checklist/", local_items.items, name="checklist"),
+    path("checklist/<number:item>/retire/", local_items.retire, name="checklist-retire"),
     path("sites/<slug:code>/inspect/", inspections.of_site, name="site-inspect"),
     path("readiness/<place:unit>inspect/", inspections.of_unit, name="unit-inspect"),
     path("readiness/<place:unit>own/", own.own, name="readiness-own"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from journal import clock
 from sites.models import Finding
-from sites.readiness.models import Slot
+from sites.readiness.models import LocalItem, Slot
 from sites.unit_reports import actions as own
 from tests.doors import Row
 
@@ -72,6 +72,22 @@ def looked_form(stage: SimpleNamespace) -> dict[str, Any]:
     return {"item-9": "no", "item-post": "ok"}
 
 
+def asked_besides(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"province": "vn/14/", "name_vi": "Rào chắn", "phase": "before", "serves": "means"}
+
+
+def besides(stage: SimpleNamespace) -> dict[str, Any]:
+    """What Sơn La asks besides the table."""
+    given = {
+        "operation": stage.operation,
+        "province": stage.unit.sonla,
+        "path": "vn/14/",
+        "name_vi": "Rào chắn",
+    }
+    more = {"phase": "before", "serves": "means", "added_at": clock.now()}
+    return {"item": LocalItem.objects.get_or_create(**given, defaults=more)[0].pk}
+
+
 SIGNED_IN = "401  200 200 200 200  200 200 200 200  200"
 PAGE = "302  200 200 200 200  200 200 200 200  200"
 #                                  anon  tohieu chiengan sonla laocai  duty wall health admin  nobody
@@ -95,4 +111,9 @@ TABLE = [
     Row("site-inspect", "post",      "302  403 404 302 404  302 403 403 404  404", site, looked_form),
     Row("unit-inspect", "get",       "302  403 404 200 404  200 403 403 403  404", place),
     Row("unit-inspect", "post",      "302  403 404 302 404  302 403 403 403  404", place, looked_form),
+    Row("api-checklist", "post",     "401  404 404 403 404  403 403 403 403  404", body=asked_besides),
+    Row("api-checklist-retire", "post", "401  403 403 403 404  403 403 403 404  404", besides),
+    Row("checklist", "get",          "302  200 200 200 200  200 200 200 403  403"),
+    Row("checklist", "post",         "302  403 403 403 403  403 403 403 403  403", body=asked_besides),
+    Row("checklist-retire", "post",  "302  403 403 403 404  403 403 403 404  404", besides),
 ]  # fmt: skip

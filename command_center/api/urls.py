@@ -12,6 +12,7 @@ from sites import views as sites
 from sites.checks import views as checks
 from sites.inspections import views as inspections
 from sites.life import views as life
+from sites.local_items import views as local_items
 from sites.readiness import views as readiness
 from sites.slots import views as slots
 from sites.unit_reports import views as own
@@ -99,7 +100,8 @@ urlpatterns = [
     path("readiness/return/", readiness.SendBack.as_view(), name="api-readiness-return"),
     path("slots/<number:slot>/edit/", slots.OneSlot.as_view(), name="api-slot-edit"),
     path("slots/", slots.Slots.as_view(), name="api-slots"),
-    path("checklist/", readiness.Checklist.as_view(), name="api-checklist"),
+    path("checklist/", local_items.LocalChecklist.as_view(), name="api-checklist"),
+    path("checklist/<number:item>/retire/", local_items.RetireItem.as_view(), name="api-checklist-retire"),
     path("findings/", checks.Findings.as_view(), name="api-findings"),
     path("findings/<uuid:finding>/close/", checks.Close.as_view(), name="api-finding-close"),
     path("inspections/", inspections.Inspections.as_view(), name="api-inspections"),

@@ -19,7 +19,7 @@ from subcommittees.scope import NATION, Viewer, visible
 # earlier phase and is not mended counts too, as it does for the verdict.
 _WRONG = """
 said AS MATERIALIZED (
-  SELECT s.id, s.kind, s.area, l.phase, r.answers, r.local
+  SELECT s.id, s.kind, s.area, l.phase, r.answers, r.local, r.at
     FROM s JOIN sites_sitestatus t ON t.site_id = s.id AND t.operation_id = %(operation)s
     JOIN sites_sitereport r ON r.id = t.report_id JOIN sites_slot l ON l.id = r.slot_id
    WHERE t.verdict IN ('conditional', 'not_ready')
@@ -34,6 +34,7 @@ wrong AS (
    UNION
   SELECT d.id, 'x' || x.id FROM said d JOIN sites_localitem x ON x.path = d.area
    WHERE x.operation_id = %(operation)s AND x.retired_at IS NULL AND x.phase = d.phase AND x.kind IN ('', d.kind)
+     AND x.added_at <= d.at
      AND coalesce(d.local ->> ('x' || x.id), '') NOT IN ('ok', 'na'))
 """
 _ITEMS = ", ".join(

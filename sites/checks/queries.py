@@ -251,10 +251,10 @@ _OWED_SITES = """owed AS MATERIALIZED (
          AND t.path >= %(path)s AND t.path < %(end)s
    WHERE s.path >= %(path)s AND s.path < %(end)s AND s.early = %(early)s)"""
 _SAID_OF_SITES = """said AS MATERIALIZED (
-  SELECT o.id, o.kind, l.phase, r.answers, r.local
+  SELECT o.id, o.kind, l.phase, r.answers, r.local, r.at
     FROM owed o JOIN sites_sitereport r ON r.id = o.report JOIN sites_slot l ON l.id = r.slot_id),
 added AS MATERIALIZED (
-  SELECT 'x' || x.id AS code, x.phase, x.kind, x.critical FROM sites_localitem x
+  SELECT 'x' || x.id AS code, x.phase, x.kind, x.critical, x.added_at FROM sites_localitem x
    WHERE x.operation_id = %(operation)s AND x.path = %(path)s AND x.retired_at IS NULL),
 flawed AS MATERIALIZED (
   SELECT d.* FROM said d JOIN (VALUES {well}) w(phase, kind, letters) ON w.phase = d.phase AND w.kind = d.kind
@@ -271,7 +271,7 @@ wrong AS MATERIALIZED (
   SELECT d.id, x.code, x.critical FROM added x
     JOIN said d ON x.kind IN ('', d.kind) LEFT JOIN standing s ON s.owner = d.id AND s.item = x.code
    WHERE coalesce(d.local ->> x.code, '') NOT IN ('ok', 'na')
-     AND (x.phase = d.phase OR d.local ->> x.code IS NOT NULL OR s.id IS NOT NULL)),
+     AND (x.phase = d.phase AND x.added_at <= d.at OR d.local ->> x.code IS NOT NULL OR s.id IS NOT NULL)),
 short AS (SELECT 0 AS id WHERE false),
 mended AS (
   SELECT s.id FROM standing s JOIN said d ON d.id = s.owner

@@ -8,6 +8,7 @@ from sites import checklist
 from sites.grid import actions as drafts
 from sites.inspections import actions as looked
 from sites.life import actions as life
+from sites.local_items import actions as besides
 from sites.models import SiteStatus
 from sites.readiness import actions as ready
 from sites.readiness import queries as readiness
@@ -67,6 +68,11 @@ def inspected(cast):
     return looked.inspect(**who, unit=cast.unit.tohieu, answers={"post": "no"}) and seen
 
 
+def asked_besides(cast):
+    given = {"name_vi": "Rào chắn lối vào", "phase": "before", "serves": "means", "critical": True}
+    return besides.add_item(by=cast.sonla_staff, operation=cast.operation, province=cast.unit.sonla, **given)
+
+
 LIFE = {
     "survey": "unsurveyed", "open_poll": "ready", "interrupt": "voting", "resume": "interrupted", "close": "voting",
     "count": "box_closed", "hand_over": "counting", "finish": "handed_over", "reopen": "finished",
@@ -109,6 +115,10 @@ CASES = {
         **of_tohieu(cast), site=cast.site.tohieu_1, items=["1", "7"], reason="Chưa có dấu duyệt"
     ),
     "inspections.inspect": inspected,
+    "local_items.add_item": lambda cast: asked_besides(cast) and filed(cast).reports,
+    "local_items.retire_item": lambda cast: besides.retire_item(
+        by=cast.sonla_staff, operation=cast.operation, item=asked_besides(cast)
+    ),
     "unit_reports.file_unit": unit_said,
     "unit_reports.verify_unit": lambda cast: own.verify_unit(**of_units(cast)),
     "unit_reports.send_back_unit": lambda cast: own.send_back_unit(
