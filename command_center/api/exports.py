@@ -81,7 +81,7 @@ class Exports(APIView):
 class OneExport(APIView):
     """How far a workbook is that a worker makes for the caller."""
 
-    @extend_schema(responses=FileSerializer)
+    @extend_schema(operation_id="exports_one", responses=FileSerializer)
     def get(self, request: Request, token: str) -> Response:
         only(request)
         return Response(_said(taking.mine(user_of(request), operation_of(request), token)))

@@ -142,7 +142,10 @@ def test_the_journal_is_read_in_pages_by_its_cursor(cast, api, fires, number):
 
 def test_a_picture_has_its_shape(cast, api, fires):
     said = api(cast.sonla).get("/api/picture/").json()
-    assert set(said) == {"unit", "as_of", "cursor", "incidents", "children"}
+    assert set(said) == {
+        "unit", "as_of", "cursor", "judged", "incidents", "readiness", "units", "findings", "children",
+    }  # fmt: skip
+    assert said["readiness"] == {"ready": 0, "conditional": 0, "not_ready": 0, "silent": 4}
     assert said["unit"] == {"path": "vn/14/", "code": "14", "name": "Tỉnh Sơn La", "kind": "province"}
     assert said["incidents"] == {
         "open": 3, "by_severity": {"1": 1, "2": 1, "3": 1, "4": 0}, "unacknowledged": 3, "overdue": 0,

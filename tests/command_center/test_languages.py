@@ -36,6 +36,7 @@ SHARED = {
     "yyyy",
     "uuuuuu",
     "excel",
+    "ctrl",
     "found",  # of the code not_found
 }
 ENGLISH = {
@@ -45,7 +46,7 @@ ENGLISH = {
 } - SHARED
 NAMES = ("Khói ở tầng hai", "English", "Tiếng Việt", "Hoàng Sa", "Trường Sa")
 # Not said: scripts but for the words they are given, keys of those, placeholders that are filled in later.
-UNSEEN = r'<script\b(?![^>]*json).*?</script>|<kbd>.*?</kbd>|\{\w+\}|"[a-z._]+":'
+UNSEEN = r'<script\b(?![^>]*json).*?</script>|<kbd>.*?</kbd>|\{\w+\}|"[A-Za-z._]+":'
 HEARD = r'\s(?:title|placeholder|alt|aria-label|data-label|data-text|data-left|data-over)="([^"]*)"'
 
 # who, address; {fire} is an incident in phường Tô Hiệu

@@ -155,14 +155,17 @@ def test_no_door_takes_anything_from_who_only_looks(cast):
     given = {
         "verb": "acknowledge", "username": "thu.tohieu", "unit": "vn/14/", "code": "x", "appointment": 1,
         "incident": "00000000-0000-0000-0000-000000000000", "job": "00000000-0000-0000-0000-000000000000",
-        "kind": "sites", "listing": "sites", "token": "x" * 43, "slug": "x", "pk": 1,
+        "kind": "sites", "listing": "sites", "token": "x" * 43, "slug": "x", "pk": 1, "slot": 1,
+        "finding": "00000000-0000-0000-0000-000000000000", "item": 1,
     }  # fmt: skip
     tried = 0
     for door in walk(get_resolver()):
         if door.name in WAYS_OUT:
             continue
-        names = [part.split(":")[-1].rstrip(">") for part in door.route.split("<")[1:]]
-        address = reverse(door.name, kwargs={name.split(">")[0]: given[name.split(">")[0]] for name in names})
+        places = [part.split(">")[0].split(":") for part in door.route.split("<")[1:]]
+        kinds = {name: kind for kind, name in places}
+        values = {name: "survey" if kind == "step" else given[name] for name, kind in kinds.items()}
+        address = reverse(door.name, kwargs=values)
         for method in ("post", "put", "patch", "delete"):
             with undone():
                 assert getattr(client, method)(address).status_code == 403, (door.name, method)
