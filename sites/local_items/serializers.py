@@ -22,6 +22,7 @@ class LocalItemSerializer(RowSerializer):
 
     item = serializers.CharField(source="item.code")
     province = serializers.CharField(source="path")
+    phase = serializers.ChoiceField(list(checklist.PHASES))
 
     class Meta:
         model = LocalItem
