@@ -15,6 +15,7 @@ from sites.grid import pages as grid
 from sites.inspections import pages as inspections
 from sites.life import pages as life
 from sites.local_items import pages as local_items
+from sites.slots import pages as slots
 from sites.unit_reports import pages as own
 from subcommittees import accounts
 from subcommittees import pages as chain
@@ -70,6 +71,9 @@ urlpatterns = [
     path("readiness/<place:unit>grid/save/", grid.save, name="readiness-grid-save"),
     path("readiness/<place:unit>grid/file/", grid.file, name="readiness-grid-file"),
     path("readiness/<place:unit>grid/sheet/", grid.sheet, name="readiness-grid-sheet"),
+    path("calendar/", slots.calendar, name="calendar"),
+    path("calendar/plan/", slots.plan, name="calendar-plan"),
+    path("calendar/<number:slot>/", slots.edit, name="slot-edit"),
     path("checklist/", local_items.items, name="checklist"),
     path("checklist/<number:item>/retire/", local_items.retire, name="checklist-retire"),
     path("sites/<slug:code>/inspect/", inspections.of_site, name="site-inspect"),

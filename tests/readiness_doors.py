@@ -88,6 +88,10 @@ def besides(stage: SimpleNamespace) -> dict[str, Any]:
     return {"item": LocalItem.objects.get_or_create(**given, defaults=more)[0].pk}
 
 
+def moved(stage: SimpleNamespace) -> dict[str, Any]:
+    return {"act": "cancel", "due_at": "15/03/2026 06:30", "grace": 30, "reason": "Diễn tập"}
+
+
 SIGNED_IN = "401  200 200 200 200  200 200 200 200  200"
 PAGE = "302  200 200 200 200  200 200 200 200  200"
 #                                  anon  tohieu chiengan sonla laocai  duty wall health admin  nobody
@@ -116,4 +120,8 @@ TABLE = [
     Row("checklist", "get",          "302  200 200 200 200  200 200 200 403  403"),
     Row("checklist", "post",         "302  403 403 403 403  403 403 403 403  403", body=asked_besides),
     Row("checklist-retire", "post",  "302  403 403 403 404  403 403 403 404  404", besides),
+    Row("calendar", "get",           "302  200 200 200 200  200 200 200 403  403"),
+    Row("calendar-plan", "post",     "302  403 403 403 403  403 403 403 403  403"),
+    Row("slot-edit", "get",          "302  403 403 403 403  403 403 403 404  404", a_slot),
+    Row("slot-edit", "post",         "302  403 403 403 403  403 403 403 404  404", a_slot, moved),
 ]  # fmt: skip

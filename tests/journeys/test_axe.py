@@ -35,6 +35,7 @@ PAGES = {
     "how sites stand": ("sonla", "/readiness/sites/"),
     "readiness of a commune": ("tohieu", "/readiness/vn/14/03646/"),
     "grid": ("tohieu", "/readiness/vn/14/03646/grid/"),
+    "calendar": ("secretary", "/calendar/"),
     "checklist": ("sonla_staff", "/checklist/"),
     "own report": ("tohieu", "/readiness/vn/14/03646/own/"),
     "inspection of a site": ("sonla", "/sites/14-03646-001/inspect/"),
@@ -62,7 +63,7 @@ OTHERWISE = {
     # Acts on a file that was brought in or is being made, and the page of one such file.
     "import", "import-new", "import-columns", "import-start", "import-cancel", "import-bad", "export", "export-file",
     "export-download", "view-as", "view-end", "preview", "chosen",
-    "checklist-retire", "readiness-own-verify", "readiness-own-return",
+    "calendar-plan", "slot-edit", "checklist-retire", "readiness-own-verify", "readiness-own-return",
     "readiness-grid-state", "readiness-grid-save", "readiness-grid-file", "readiness-grid-sheet",
     "home", "readiness", "incident-act", "similar", "grant", "disable", "relieve", "set_language", "live", "healthz",
     "readyz",
