@@ -27,13 +27,17 @@ def rows(notices: Iterable[Notice]) -> list[Row]:
         if last and last["alike"] is not None and last["alike"] == row["alike"]:
             last["count"] += 1
             last["places"].append(row["event"]["unit"]["name"])
+            last["detail"] = ""
+            if last["due"] != row["due"]:
+                last["due"] = ""
             if last["href"] != row["href"]:
                 last["href"] = row["several"]
         else:
             found.append(row)
     for row in found:
         names = list(dict.fromkeys(row["places"]))
-        row["place"] = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+        row["place"] = "; ".join(names[:NAMED]) + ("; …" if len(names) > NAMED else "")
+        row["detail"] = " · ".join(filter(None, [row["due"], row["detail"]]))
     return found
 
 
@@ -46,6 +50,7 @@ def _row(notice: Notice) -> Row:
         "event": event,
         "count": 1,
         "places": [event["unit"]["name"]],
+        "due": _due(event),
         "detail": _detail(event),
         "alike": (verb, unread) if grouped else None,
         "href": _href(event),
@@ -71,12 +76,15 @@ def _href(event: Row) -> str:
     return reverse("account")
 
 
+def _due(event: Row) -> str:
+    due = event["line"].get("due") if event["verb"].startswith("readiness.") else None
+    return _("due %(time)s") % {"time": say.moment(due)} if due else ""
+
+
 def _detail(event: Row) -> str:
-    """What the words of the event leave open: until when, how many, why."""
+    """What the words of the event leave open: how many, what, why."""
     line = event["line"]
     said = []
-    if line.get("due") and event["verb"].startswith("readiness."):
-        said.append(_("due %(time)s") % {"time": say.moment(line["due"])})
     if event["verb"] in {"readiness.reminded", "readiness.silent"} and line.get("sites"):
         n = line["sites"]
         said.append(ngettext("%(n)s site", "%(n)s sites", n) % {"n": say.number(n)})

@@ -88,7 +88,12 @@ def calls(called: Iterable[Mapping[str, Any]] | None = None) -> SafeString:
         "",
         '<li data-call="{}">{}</li>',
         (
-            (one["state"], _dotted(one["post"], one["channel"], one["address"], one["result"]))
+            (
+                one["state"],
+                _dotted(
+                    *(one[name] for name in ("post", "channel", "address", "result")), say.clock(one["at"])
+                ),
+            )
             for one in called
         ),
     )

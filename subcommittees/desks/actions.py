@@ -135,6 +135,7 @@ def _record(
         actor=by.username,
         post=post,
         line={
+            "text": address,
             "account": user.username,
             "channel": channel,
             "address": address,

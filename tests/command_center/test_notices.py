@@ -42,6 +42,8 @@ def test_many_of_a_kind_are_one_row(cast):
     page = main(get(cast.sonla, "notices"))
     assert "Nhắc báo cáo · 3" in page
     assert "12 tồn tại" in page
+    assert "Phường Tô Hiệu; Phường Chiềng An · hạn" in page
+    assert "điểm bầu cử" not in page.partition("Nhắc báo cáo")[2], "of one of them only"
     first = Notice.objects.order_by("pk").first()
     Notice.objects.filter(pk=first.pk).update(seen_at=clock.now())
     assert [row["count"] for row in listed(cast)][-2:] == [2, 1], "what is read does not hide what is not"
