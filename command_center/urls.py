@@ -10,6 +10,7 @@ from command_center.api import urls as api  # registers the converters of both
 from command_center.pages import desks, export, imports, incident, log, places, posts, readiness, style
 from incidents import pages as incidents
 from sites import pages as sites
+from sites.boards import pages as boards
 from sites.checks import pages as checks
 from sites.grid import pages as grid
 from sites.inspections import pages as inspections
@@ -83,6 +84,8 @@ urlpatterns = [
     path("readiness/<place:unit>own/return/", own.send_back, name="readiness-own-return"),
     path("readiness/", readiness.home, name="readiness"),
     path("readiness/sites/", readiness.standing, name="standing"),
+    path("readiness/<place:unit>verify/", boards.verify, name="readiness-verify"),
+    path("readiness/<place:unit>return/", boards.send_back, name="readiness-return"),
     path("readiness/<place:unit>why/", readiness.why, name="readiness-why"),
     path("readiness/<place:unit>", readiness.board, name="readiness-board"),
     path("sites/<slug:code>/<step:verb>/", life.act, name="site-act"),

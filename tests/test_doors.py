@@ -240,6 +240,8 @@ TABLE = [
     Row("site", "get",               "302  200 404 200 404  200 200 200 404  404", site),
     Row("readiness", "get",          "302  302 302 302 302  302 302 302 302  302"),
     Row("readiness-board", "get",    "302  200 404 200 404  200 200 200 403  404", place),
+    Row("readiness-verify", "post",  "302  403 404 302 404  302 403 403 403  404", place),
+    Row("readiness-return", "post",  "302  403 404 302 404  302 403 403 403  404", place),
     Row("readiness-why", "get",      "302  200 404 200 404  200 200 200 403  404", place),
     Row("standing", "get",           PAGE),
     Row("readiness-grid", "get",     "302  200 404 200 404  200 200 200 403  404", place, query=a_slot),

@@ -14,6 +14,7 @@ from incidents.categories import TOPICS
 from journal import queries as journal
 from reports import picture
 from sites import queries as sites
+from sites.boards import site as boards
 from sites.inspections import pages as inspections
 from sites.inspections.queries import Target
 from sites.life import pages as life
@@ -40,6 +41,7 @@ def site(request: HttpRequest, code: str) -> HttpResponse:
         "since": status.since if status else None,
         "incidents": incidents.listed(user, operation).filter(site=found)[:INCIDENTS],
         "may_report": scope.may(user, "incident.report", found.path),
+        "readiness": boards.panel(user, operation, found),
         "life": {**life.panel(user, operation, found, status), "typed": _typed(request, code)},
         "inspected": inspections.panel(user, operation, Target(site=found)),
         "trail": line_to(user, found.unit, "desk") if scope.sees(user, *TOPICS, path=found.path) else [],

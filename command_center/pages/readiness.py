@@ -1,6 +1,7 @@
 """How ready is a unit, what is missing, and who has not answered?"""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -59,7 +60,9 @@ def board(request: HttpRequest, unit: str) -> HttpResponse:
     points, before, middle, areas = _history(user, found, regular)
     then = regular.yesterday if found.kind == Unit.Kind.PROVINCE else None
     communes, items = boards.missing(user, operation, found.path, known, then)
-    own = boards.own_reports(user, operation, found)
+    commune = found.kind == Unit.Kind.COMMUNE
+    own = {} if commune else boards.own_reports(user, operation, found)
+    last = boards.last_reports(user, operation, known, found.path) if commune else []
     context = {
         "unit": found,
         "picture": counted.wire(),
@@ -87,9 +90,33 @@ def board(request: HttpRequest, unit: str) -> HttpResponse:
             if child["unit"]["path"] not in own and child["unit"]["kind"] in OWES
         ],
         "missing": communes.get(found.path),
+        **_grid(user, found, last),
         "tiles": tiles.placed(counted.children) if found.kind == Unit.Kind.MINISTRY else None,
     }
     return render(request, "readiness/board.html", context)
+
+
+def _grid(user: User, unit: Unit, last: list[boards.Answered]) -> dict[str, Any]:
+    """The last reports of a commune, an item a row and a site a column; who may judge them picks cells."""
+    asked = set().union(*(one.asked | {*one.said} for one in last))
+    items = [item for item in checklist.ITEMS.values() if item.code in asked]
+    rows = [
+        {
+            "item": item,
+            "cells": [
+                {"of": one.site, "answer": one.letter(item.code), "why": one.reasons.get(item.code, "")}
+                for one in last
+            ],
+        }
+        for item in items
+    ]
+    return {
+        "last": last,
+        "grid": rows,
+        "said_for": sorted({one.site.slot for one in last if one.site.slot}),
+        "may_judge": bool(last) and scope.may(user, "readiness.send_back", unit.path, TOPIC),
+        "key": uuid.uuid4().hex,
+    }
 
 
 def _history(

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from command_center import phrases
 from command_center.mould import draw, link, mould
 from command_center.templatetags import wording as say
+from command_center.templatetags.standing import stand
 from incidents.queries import Row as Incident
 
 register = template.Library()
@@ -152,7 +153,7 @@ def _countdown() -> Callable[[str, str], SafeString]:
 
 
 @register.simple_tag
-def tile_rows(tiles: Iterable[Mapping[str, Any]]) -> SafeString:
+def tile_rows(tiles: Iterable[Mapping[str, Any]], judged: object = None) -> SafeString:
     desk = link("desk", "vn/")
     return draw(
         "parts/tile.html",
@@ -165,6 +166,7 @@ def tile_rows(tiles: Iterable[Mapping[str, Any]]) -> SafeString:
                 "href": desk(tile["path"]),
                 **_counts(tile["incidents"]),
                 "sev": say.sev(say.worst(tile["incidents"]["by_severity"]), short=True),
+                "stand": stand(tile["readiness"], tile["path"], judged),
             }
             for tile in tiles
         ),
@@ -172,7 +174,7 @@ def tile_rows(tiles: Iterable[Mapping[str, Any]]) -> SafeString:
 
 
 @register.simple_tag
-def commune_rows(communes: Iterable[Mapping[str, Any]]) -> SafeString:
+def commune_rows(communes: Iterable[Mapping[str, Any]], judged: object = None) -> SafeString:
     desk = link("desk", "vn/")
     return draw(
         "parts/commune_row.html",
@@ -183,6 +185,7 @@ def commune_rows(communes: Iterable[Mapping[str, Any]]) -> SafeString:
                 "href": desk(row["unit"]["path"]),
                 **_counts(row["incidents"]),
                 "sev": say.sev(say.worst(row["incidents"]["by_severity"])),
+                "stand": stand(row["readiness"], row["unit"]["path"], judged),
             }
             for row in communes
         ),

@@ -5,8 +5,10 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from command_center.mould import draw
 from command_center.templatetags.wording import percent
 from sites import checklist
 from sites.trends.queries import Point
@@ -35,6 +37,28 @@ def verdict(code: str) -> str:
     return str(checklist.VERDICTS.get(code, code))
 
 
+MARKS = {"ok": "✓", "no": "✗", "na": "–", "returned": "↩", "none": "?"}
+SIGNS = {"ready": "✓", "conditional": "◐", "not_ready": "✗", "silent": "…"}
+
+
+@register.filter
+def mark(code: str) -> str:
+    return MARKS.get(code, "")
+
+
+@register.filter
+def sign(code: str) -> str:
+    return SIGNS.get(code, "")
+
+
+@register.filter
+def answer(code: str) -> str:
+    """An answer in words."""
+    if code in checklist.ANSWERS:
+        return str(checklist.ANSWERS[code])
+    return _("sent back") if code == "returned" else _("not answered")
+
+
 @register.filter
 def moved(points: float | None) -> str:
     """A change in points of a hundred: `+1,2`, `−7,0`, `±0`."""
@@ -54,26 +78,24 @@ def of(counts: Mapping[str, Any], name: str) -> Any:
     return counts.get(name, 0)
 
 
-@register.inclusion_tag("readiness/stand.html")
-def stand(
-    counts: Mapping[str, int], path: str = "", judged: object = True, words: str = ""
-) -> dict[str, Any]:
+@register.simple_tag
+def stand(counts: Mapping[str, int], path: str = "", judged: object = True) -> SafeString:
     """The bar of four parts and the share; before the first slot has run out there is neither 0 nor 100 %."""
     all_ = sum(counts.values())
-    at, rects = 0.0, []
+    none = not all_ or not judged
+    of = None if none else share(counts)
+    at, row = 0.0, {}
     for name in PARTS:
         width = 1000 * counts[name] / all_ if all_ else 0
-        rects.append({"name": name, "x": f"{at:.2f}", "width": f"{width:.2f}"})
+        row |= {f"{name}_x": f"{at:.2f}", f"{name}_width": f"{width:.2f}"}
         at += width
-    none = not all_ or not judged
-    return {
-        "rects": rects,
-        "counts": counts,
+    row |= {
         "path": path,
-        "none": none,
-        "share": None if none else share(counts),
-        "words": words or (_("no site") if not all_ else _("not due yet")),
+        "kind": "none" if none else {100: "full", 0: "zero"}.get(of or 0, "part"),
+        "said": "–" if none else percent(of),
+        "words": _("no site") if not all_ else _("not due yet"),
     }
+    return draw("readiness/stand.html", [row])
 
 
 @register.inclusion_tag("readiness/trend.html")

@@ -150,6 +150,43 @@ def standing(
     return rows
 
 
+@dataclass
+class Answered:
+    """What a site said last: the answer to each item, and why one was sent back."""
+
+    site: Any  # with what `standing` says of it
+    said: dict[str, str]
+    asked: set[str]
+    reasons: dict[str, str]
+
+    def letter(self, item: str) -> str:
+        return self.said.get(item, "none" if item in self.asked else "")
+
+
+def last_reports(
+    user: Viewer, operation: Operation, known: Mapping[str, Calendar], path: str
+) -> list[Answered]:
+    """The last reports of the sites of a commune, whichever slot they are for."""
+    rows: Any = standing(user, operation, known, unit=path).annotate(
+        answers=F("status__report__answers"),
+        local=F("status__report__local"),
+        reasons=F("status__report__reasons"),
+        revision=F("status__report__revision"),
+        slot=F("status__report__slot"),
+        phase=F("status__report__slot__phase"),
+        confirmed=F("status__verified_at"),
+    )
+    return [
+        Answered(
+            one,
+            said=checklist.unpacked(one.answers or "") | (one.local or {}),
+            asked={item.code for item in checklist.asked(one.kind, one.phase or "")},
+            reasons=one.reasons or {},
+        )
+        for one in rows
+    ]
+
+
 def own_reports(user: Viewer, operation: Operation, unit: Unit) -> dict[str, UnitStatus]:
     """How the unit and those directly below it stand by their own last reports, by path."""
     rows = visible(UnitStatus.objects.filter(Q(unit=unit) | Q(unit__parent=unit), operation=operation), user)

@@ -17,11 +17,11 @@ from sites.models import SiteStatus
 from sites.readiness import actions as ready
 from sites.readiness import queries as slots
 from sites.readiness.actions import Given
-from sites.readiness.models import Check
+from sites.readiness.models import Check, SiteReport
 from sites.trends import queries as trends
 from subcommittees import scope
 from subcommittees.scope import SYSTEM
-from tests.pages import get, main, signed_in, text
+from tests.pages import get, main, post, signed_in, text
 
 PARTS = ("ready", "conditional", "not_ready", "silent")
 FINE = dict.fromkeys((item.code for item in checklist.asked("regular", "before")), "ok")
@@ -222,3 +222,69 @@ def test_a_share_is_never_rounded_to_none_or_to_all():
     assert share({"ready": 1, "conditional": 0, "not_ready": 0, "silent": 72194}) == 0.1
     assert share({"ready": 5, "conditional": 0, "not_ready": 0, "silent": 0}) == 100
     assert share(dict.fromkeys(PARTS, 0)) is None
+
+
+def test_a_province_sends_single_cells_back_and_every_number_moves(stage):
+    file(stage, stage.second, tohieu_1={}, tohieu_2={})
+    page = get(stage.sonla, "readiness-board", "vn/14/03646/")
+    cells = [f"{stage.second.pk}:14-03646-001:2:5", f"{stage.second.pk}:14-03646-001:2:9"]
+    assert all(f'value="{cell}"' in text(page) for cell in cells)
+    assert counts(text(page), "vn/14/03646/")["ready"] == 2
+    given = {"cell": cells, "reason": "Biên bản PCCC đã quá hạn", "idempotency_key": "mot-lan"}
+    for _twice in range(2):
+        assert post(stage.sonla, "readiness-return", "vn/14/03646/", data=given).status_code == 302
+    last = SiteReport.objects.filter(site=stage.site.tohieu_1, slot=stage.second).latest("revision")
+    assert (last.revision, last.source, last.verdict) == (3, "returned", "not_ready")
+    for who, place in ((stage.duty, "vn/"), (stage.sonla, "vn/14/"), (stage.tohieu, "vn/14/03646/")):
+        assert counts(text(get(who, "readiness-board", place)), place)["not_ready"] == 1
+    assert "Biên bản PCCC đã quá hạn" in main(get(stage.tohieu, "site", "14-03646-001"))
+    assert "checkbox" not in main(get(stage.tohieu, "readiness-board", "vn/14/03646/"))
+
+
+def test_what_has_changed_since_it_was_seen_is_not_sent_back(stage):
+    cell = f"{stage.second.pk}:14-03646-001:1:5"
+    file(stage, stage.second, tohieu_1={})
+    answer = post(stage.sonla, "readiness-return", "vn/14/03646/", data={"cell": [cell], "reason": "Cũ"})
+    assert answer.status_code in {302, 409}
+    assert not SiteReport.objects.filter(source="returned").exists()
+
+
+def test_a_province_confirms_what_it_saw(stage):
+    given = {"slot": [stage.second.pk], "seen_at": clock.wire(clock.now())}
+    assert get(stage.sonla, "readiness-board", "vn/14/03646/").context["missing"].unconfirmed == 1
+    assert post(stage.sonla, "readiness-verify", "vn/14/03646/", data=given).status_code == 302
+    assert get(stage.sonla, "readiness-board", "vn/14/03646/").context["missing"].unconfirmed == 0
+    assert SiteStatus.objects.get(operation=stage.operation, site=stage.site.tohieu_1).verified_at
+
+
+@pytest.mark.parametrize("who", ["health", "wall", "tohieu", "laocai", "secretary"])
+def test_who_may_not_judge_judges_nothing(stage, who):
+    cell = f"{stage.second.pk}:14-03646-001:1:1"
+    for name, data in (
+        ("readiness-return", {"cell": [cell], "reason": "x"}),
+        ("readiness-verify", {"slot": [stage.second.pk]}),
+    ):
+        answer = post(getattr(stage, who), name, "vn/14/03646/", data=data)
+        assert answer.status_code == (404 if who == "laocai" else 403)
+    assert not SiteReport.objects.filter(source="returned").exists()
+
+
+def test_a_site_shows_how_it_stands_and_what_was_said(stage):
+    page = main(get(stage.tohieu, "site", "14-03646-001"))
+    for pillar in checklist.PILLARS.values():
+        assert str(pillar) in page
+    assert str(checklist.VERDICTS["not_ready"]) in page
+    assert page.count('data-answer="no"') == 2
+    assert str(checklist.ITEMS["9"].name) in page
+
+
+def test_a_desk_shows_readiness_beside_incidents(stage):
+    for who, place in (("duty", "vn/"), ("sonla", "vn/14/"), ("tohieu", "vn/14/03646/")):
+        page = get(getattr(stage, who), "desk", place)
+        said = page.context["picture"]["readiness"]
+        assert f'data-count="readiness.silent" data-unit="{place}" data-value="{said["silent"]}"' in text(
+            page
+        )
+        for child in page.context["picture"]["children"]:
+            if sum(child["readiness"].values()):
+                assert f'data-stand="{child["unit"]["path"]}"' in text(page)

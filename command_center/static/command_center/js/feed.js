@@ -66,7 +66,7 @@ function acknowledge(row, frame) {
 // A feed tells of incidents, as the server draws it; the rest is in the journal.
 const concerns = (list, frame) => frame.subject?.kind === "incident" && (list.dataset.subject
   ? list.dataset.subject === frame.subject.id
-  : frame.unit?.path?.startsWith(list.dataset.unit || ""));
+  : frame.unit?.path?.startsWith(list.dataset.unit || "") && frame.verb.startsWith(list.dataset.verbs || ""));
 
 const scroller = (list) => list.closest(".feed-scroll");
 

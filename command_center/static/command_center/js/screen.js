@@ -48,7 +48,7 @@ function subject({ detail: frame }) {
 let soon = 0;
 
 function lists({ detail: frame }) {
-  if (frame.subject?.kind !== "incident" || !document.querySelector("[data-live-part]")) return;
+  if (!/^(incident|readiness|finding)\./.test(frame.verb) || !document.querySelector("[data-live-part]")) return;
   clearTimeout(soon);
   soon = setTimeout(() => refresh("[data-live-part]"), 600 + Math.random() * 600);
 }
