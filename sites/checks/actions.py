@@ -136,7 +136,7 @@ def _claim(slot: Slot, province: Unit, at: dt.datetime) -> Check | None:
         cursor.execute(
             "INSERT INTO sites_check (slot_id, province_id, path, ran_at, late, ready, conditional, not_ready, silent,"
             " opened, closed, items, units) SELECT id, %s, %s, %s, silent_at < %s, 0, 0, 0, 0, 0, 0, '{}', '{}'"
-            " FROM sites_slot WHERE id = %s AND cancelled_at IS NULL AND silent_at <= %s"
+            " FROM sites_slot WHERE id = %s AND cancelled_at IS NULL AND silent_at <= %s FOR KEY SHARE"
             " ON CONFLICT DO NOTHING RETURNING id",
             [province.pk, province.path, at, at - LATE, slot.pk, at],
         )

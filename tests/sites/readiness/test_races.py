@@ -238,3 +238,29 @@ def test_a_commune_is_one_transaction_of_few_statements(committed, api):
     assert texts.count("BEGIN") == texts.count("COMMIT") == 1
     assert not [text for text in texts if "SAVEPOINT" in text]
     one_truth(cast)
+
+
+def test_a_slot_that_is_given_more_time_meanwhile_is_not_judged(committed, move_clock):
+    cast = committed
+    slot = made(cast, opens=-1, due=1, silent=2, closes=9)
+    cast.operation.election_day = slot.due_at.date()
+    cast.operation.save()
+    began, go = threading.Event(), threading.Event()
+
+    def edit():
+        times = {"silent_at": slot.silent_at + 3 * HOUR}
+        with transaction.atomic():
+            calendar.edit(
+                by=cast.secretary, operation=cast.operation, slot=slot, reason="Gia hạn", times=times
+            )
+            began.set()
+            go.wait(5)
+
+    def judge():
+        began.wait(5)
+        move_clock(hours=3)
+        threading.Timer(0.3, go.set).start()
+        return checks.check(by=SYSTEM, operation=cast.operation, slot=slot, province=cast.unit.sonla)
+
+    assert at_once(edit, judge)[1] is None
+    assert not Event.objects.filter(verb="readiness.checked").exists()
