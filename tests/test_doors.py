@@ -184,6 +184,8 @@ TABLE = [
     Row("api-site", "get",           "401  200 404 200 404  200 200 200 404  404", site),
     Row("api-readiness", "get",      SIGNED_IN),
     Row("api-readiness", "post",     "401  201 404 201 404  201 403 403 404  404", body=ready.readiness),
+    Row("api-readiness-history", "get", "401  200 404 200 404  200 200 200 403  404", query=place),
+    Row("api-readiness-items", "get", "401  200 404 200 404  200 200 200 403  404", query=place),
     Row("api-readiness-verify", "post", "401  403 404 200 404  200 403 403 404  404", body=ready.confirmed),
     Row("api-readiness-return", "post", "401  403 404 201 404  201 403 403 404  404", body=ready.sent_back),
     Row("api-slots", "get",          SIGNED_IN),

@@ -9,6 +9,7 @@ from incidents import states
 from incidents import views as incidents
 from sites import states as places
 from sites import views as sites
+from sites.boards import views as boards
 from sites.checks import views as checks
 from sites.inspections import views as inspections
 from sites.life import views as life
@@ -96,6 +97,8 @@ urlpatterns = [
     path("sites/<slug:code>/", sites.OneSite.as_view(), name="api-site"),
     path("sites/<slug:code>/<step:verb>/", life.Step.as_view(), name="api-site-act"),
     path("readiness/", readiness.Readiness.as_view(), name="api-readiness"),
+    path("readiness/history/", boards.History.as_view(), name="api-readiness-history"),
+    path("readiness/items/", boards.Items.as_view(), name="api-readiness-items"),
     path("readiness/verify/", readiness.Verify.as_view(), name="api-readiness-verify"),
     path("readiness/return/", readiness.SendBack.as_view(), name="api-readiness-return"),
     path("slots/<number:slot>/edit/", slots.OneSlot.as_view(), name="api-slot-edit"),

@@ -288,3 +288,27 @@ def test_a_desk_shows_readiness_beside_incidents(stage):
         for child in page.context["picture"]["children"]:
             if sum(child["readiness"].values()):
                 assert f'data-stand="{child["unit"]["path"]}"' in text(page)
+
+
+def test_programs_are_told_the_same_history_and_items(stage, api):
+    points = api(stage.sonla).get(reverse("api-readiness-history"), {"unit": "vn/14/"}).json()
+    assert [(one["slot"], one["ready"], one["silent"]) for one in points] == [
+        (stage.first.pk, 2, 2),
+        (stage.second.pk, 0, 3),
+    ]
+    own = api(stage.tohieu).get(reverse("api-readiness-history")).json()
+    assert [(one["slot"], one["ready"], one["silent"]) for one in own] == [
+        (stage.first.pk, 2, 0),
+        (stage.second.pk, 0, 1),
+    ]
+    items = [{"item": "5", "sites": 1}, {"item": "9", "sites": 1}]
+    for more in ({}, {"slot": stage.second.pk}):
+        assert api(stage.duty).get(reverse("api-readiness-items"), {"unit": "vn/", **more}).json() == items
+    assert (
+        api(stage.duty).get(reverse("api-readiness-items"), {"unit": "vn/", "slot": stage.first.pk}).json()
+        == []
+    )
+    assert (
+        api(stage.duty).get(reverse("api-readiness-items"), {"unit": "vn/", "slot": "x"}).status_code == 404
+    )
+    assert api(stage.duty).get(reverse("api-readiness-history"), {"track": "x"}).status_code == 400
