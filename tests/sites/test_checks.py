@@ -298,6 +298,20 @@ def test_what_stands_too_long_climbs_a_level_at_a_time_once(cast, slot, move_clo
     }  # fmt: skip
 
 
+def test_what_is_due_at_two_levels_at_once_climbs_one_each(cast):
+    for level, site in enumerate((cast.site.tohieu_1, cast.site.chiengan_1)):
+        Finding.objects.create(
+            operation=cast.operation, site=site, path=site.path, kind="silent", critical=True, level=level,
+            opened_at=clock.now() - HOUR, escalate_at=clock.now(),
+        )  # fmt: skip
+    assert tasks.escalate() == 2
+    assert dict(Finding.objects.values_list("site", "level")) == {
+        cast.site.tohieu_1.pk: 1, cast.site.chiengan_1.pk: 2,
+    }  # fmt: skip
+    said = {event["unit"]["path"]: event["line"]["findings"] for event in events("finding.escalated")}
+    assert said == {"vn/14/": 1, "vn/": 1}
+
+
 def test_over_a_simulated_day_everything_is_told_once(cast, move_clock):
     """Every quarter of an hour, beat fires twice; somebody files late, somebody never."""
     first, second = a_slot(cast), a_slot(cast, after=4 * HOUR, opens_at=clock.now() + HOUR)
