@@ -128,8 +128,11 @@ def _body(slot: Slot, commune: Commune, wrong: dict[str, str]) -> dict[str, Any]
 
 def _saves(slot: Slot, communes: list[Commune]) -> Iterator[bytes]:
     """One cell after the other, in the grids of a hundred communes, as their pages send it."""
+    return _typed(slot, [(one, pages.session(one.username)) for one in communes[:100]])
+
+
+def _typed(slot: Slot, some: list[tuple[Commune, str]]) -> Iterator[bytes]:
     proof = _get_new_csrf_string()
-    some = [(one, pages.session(one.username)) for one in communes[:100]]
     for round_ in itertools.count():
         for at, (one, cookie) in enumerate(some):
             address = f"{reverse('readiness-grid-save', args=[one.path])}?slot={slot.pk}"

@@ -61,7 +61,7 @@ def save(*, by: User, operation: Operation, unit: Unit, slot: Slot, typed: Seque
         connection.cursor() as cursor
     ):  # two officers at one grid: the second sees what the first has written
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [slot.pk, unit.pk])
-    grid = queries.read(by, operation, unit, slot, history=False)
+    grid = queries.read(by, operation, unit, slot, history=False, only={one.site for one in typed})
     rows = {row.site.code: row for row in grid.rows}
     done = Saved()
     keep: dict[tuple[int, str], DraftCell] = {}

@@ -1,7 +1,7 @@
 """What is asked of a commune's sites for a slot, and what has been said, typed and filed so far?"""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,9 +117,21 @@ def tracks(user: Viewer, unit: Unit) -> list[str]:
     return [track for track in ("regular", "early") if places(user, unit, track).exists()]
 
 
-def read(user: Viewer, operation: Operation, unit: Unit, slot: Slot, *, history: bool = True) -> Grid:
-    """The whole grid of a slot, in a handful of statements; without `history` not what was said the time before."""
-    sites = list(places(user, unit, slot.track))
+def read(
+    user: Viewer,
+    operation: Operation,
+    unit: Unit,
+    slot: Slot,
+    *,
+    history: bool = True,
+    only: Collection[str] | None = None,
+) -> Grid:
+    """The whole grid of a slot, or `only` these sites of it, in a handful of statements.
+
+    Without `history` not what was said the time before.
+    """
+    rows_of_track = places(user, unit, slot.track)
+    sites = list(rows_of_track if only is None else rows_of_track.filter(code__in=only))
     reports = readiness.latest(slot, [one.pk for one in sites])
     before = _before(slot, [one.pk for one in sites]) if history else {}
     drafts: dict[int, dict[str, DraftCell]] = {}

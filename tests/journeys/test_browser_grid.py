@@ -113,7 +113,7 @@ def test_keys_move_and_answer_as_in_a_spreadsheet(
     press("Control+z")
     seat.until(lambda: kept("14-03646-003") == {} and kept()["2"] == "n", 3)
     # Vietnamese in the making answers nothing.
-    typed(seat, "k", keyCode=229, isComposing=True)
+    typed(seat, "c", keyCode=229, isComposing=True)
     seat.page.wait_for_timeout(600)
     assert kept()["1"] == "o"
     assert seat.page.url.endswith(GRID)
