@@ -84,14 +84,15 @@ def stand(counts: Mapping[str, int], path: str = "", judged: object = True) -> S
     all_ = sum(counts.values())
     none = not all_ or not judged
     of = None if none else share(counts)
-    at, row = 0.0, {}
+    at = 0.0
+    row: dict[str, object] = {}
     for name in PARTS:
         width = 1000 * counts[name] / all_ if all_ else 0
         row |= {f"{name}_x": f"{at:.2f}", f"{name}_width": f"{width:.2f}"}
         at += width
     row |= {
         "path": path,
-        "kind": "none" if none else {100: "full", 0: "zero"}.get(of or 0, "part"),
+        "kind": "none" if none else "full" if of == 100 else "zero" if of == 0 else "part",
         "said": "–" if none else percent(of),
         "words": _("no site") if not all_ else _("not due yet"),
     }
