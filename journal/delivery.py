@@ -11,7 +11,7 @@ from django.db.models import Min
 from django.utils import translation
 
 from journal import clock, queries
-from journal.gateways import Gateway, Refused, Unreachable, gateways, plain
+from journal.gateways import Gateway, Later, Refused, Unreachable, gateways, plain
 from journal.models import Address, Carried, Channel, Delivery, Entry, Event, Gathered, Notice, Said
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ KEPT = dt.timedelta(hours=1)  # what is older is news no more: it waits in the l
 # Longer than a task may run (CELERY_TASK_TIME_LIMIT): who claimed a message is dead before another may claim it.
 RETRY = dt.timedelta(seconds=60)
 RETRY_MOST = dt.timedelta(minutes=15)
-AT_ONCE = 2000
+AT_ONCE = 5000
 AT_MOST_S = 20.0
 LINES, NAMED = 6, 3  # of one message; of one line
 TOLD = {"incident", "unit", "site"}  # whose name may leave the house
@@ -93,7 +93,7 @@ def _hand(events: list[int], channels: list[str], house: House, at: dt.datetime)
     ]
     known = Carried.objects.filter(event__in=events, address__in={address for *_rest, address in pairs})
     done = set(known.values_list("event_id", "address"))
-    waiting = _waiting({desk.address for _notice, desk, _address in pairs}, at)
+    waiting = _waiting((desk.address for _notice, desk, _address in pairs), at)
     carried = []
     for notice, desk, address in pairs:
         if (notice.event_id, address) in done:
@@ -106,13 +106,18 @@ def _hand(events: list[int], channels: list[str], house: House, at: dt.datetime)
             Carried(delivery=waiting[place], notice=notice, event_id=notice.event_id, address=address)
         )
     Carried.objects.bulk_create(carried)
+    # As long as the last of what it carries is news, whenever the first was.
+    Delivery.objects.filter(pk__in={one.delivery_id for one in carried}).update(expires_at=at + KEPT)
     return len(carried)
 
 
 def _waiting(addresses: Iterable[str], at: dt.datetime) -> dict[tuple[str, str, str], Delivery]:
-    """The messages that still take more: nobody has tried to send them, and nobody will while they are locked."""
+    """The messages that still take more: nobody has tried to send them, and nobody will while they are locked.
+
+    While a gateway is down one message for each address goes on growing, instead of many waiting for its return.
+    """
     rows = Delivery.objects.select_for_update().filter(
-        state=Delivery.State.QUEUED, tries=0, next_try_at__gt=at, address__in=list(addresses), text=""
+        state=Delivery.State.QUEUED, tries=0, expires_at__gt=at, address__in=set(addresses), text=""
     )
     return {(row.channel, row.address, row.operation): row for row in rows.order_by("pk")}
 
@@ -157,7 +162,8 @@ def send(house: House) -> int:
             except Unreachable as error:
                 state, result = Delivery.State.QUEUED, str(error)
                 log.info("%s %s waits: %s", row.channel, row.uid, error)
-                del kinds[row.channel]  # the others would only wait for the same
+                if not isinstance(error, Later):
+                    del kinds[row.channel]  # the others would only wait for the same
             except Refused as error:
                 state, result = Delivery.State.FAILED, str(error)
             except Exception as error:  # one message must not keep the others from being sent

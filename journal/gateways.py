@@ -1,5 +1,6 @@
 """Through which gates can a message leave the house?"""
 
+import contextlib
 import http.client
 import ipaddress
 import json
@@ -24,6 +25,10 @@ LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 class Unreachable(Exception):
     """The gateway did not take it now; it may later."""
+
+
+class Later(Unreachable):
+    """Only this message is not taken now; others may be."""
 
 
 class Refused(Exception):
@@ -59,9 +64,9 @@ class Email:
             mail.send()
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))
-            raise (Refused if code >= 500 else Unreachable)(_said(code, words)) from error
+            raise (Refused if code >= 500 else Later)(_said(code, words)) from error
         except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
-            kind = Refused if error.smtp_code >= 500 else Unreachable
+            kind = Refused if error.smtp_code >= 500 else Later
             raise kind(_said(error.smtp_code, error.smtp_error)) from error
         except (smtplib.SMTPException, OSError) as error:
             raise Unreachable(type(error).__name__) from error
@@ -148,16 +153,17 @@ class Http:
 def _connected(address: tuple[str, int], timeout: float, source: Any = None) -> socket.socket:
     """A socket to what the name means just now, unless that is this machine's own or a link's: a name can be turned."""
     host, port = address
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    literal = host in LOCAL
-    for *_rest, where in found:
-        number = ipaddress.ip_address(str(where[0]).split("%", 1)[0])
-        mapped = getattr(number, "ipv4_mapped", None) or number
-        if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified:
+    found = [str(where[0]) for *_rest, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    for one in found:
+        number = ipaddress.ip_address(one.split("%", 1)[0])
+        number = getattr(number, "ipv4_mapped", None) or number
+        turned = number.is_loopback and host not in LOCAL
+        if turned or number.is_link_local or number.is_multicast or number.is_unspecified:
             raise OSError("an address that is no gateway's")
-        if mapped.is_loopback and not literal:
-            raise OSError("an address that is no gateway's")
-    return socket.create_connection((str(found[0][4][0]), port), timeout)
+    for one in found[:-1]:
+        with contextlib.suppress(OSError):
+            return socket.create_connection((one, port), timeout)
+    return socket.create_connection((found[-1], port), timeout)
 
 
 def gateways() -> dict[str, type[Gateway]]:

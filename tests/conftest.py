@@ -158,6 +158,18 @@ def move_clock(django_db_setup: None) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture
+def later(move_clock: Callable[..., None]) -> Callable[[float], None]:
+    """Let this many seconds more go by."""
+    passed = [0.0]
+
+    def go(seconds: float) -> None:
+        passed[0] += seconds
+        move_clock(seconds=passed[0])
+
+    return go
+
+
+@pytest.fixture
 def api() -> Callable[..., APIClient]:
     """A client of the API with this officer's token: `api(cast.sonla)`."""
 

@@ -11,7 +11,7 @@ from journal.log import Place, Subject, record
 from journal.models import Address, Delivery, Event, Notice
 from tests.doors import settled
 from tests.journal.gates import text_gateway
-from tests.journal.test_delivery import fire, go_round, later  # noqa: F401  # a fixture
+from tests.journal.test_delivery import fire, go_round
 from tests.pages import get, main, post
 
 
@@ -74,7 +74,7 @@ def test_a_group_of_several_places_leads_to_all_of_them(cast):
     assert (row["count"], row["href"]) == (2, "/readiness/")
 
 
-def test_the_timeline_and_the_journal_say_who_was_called_and_what_came_of_it(committed, settings, later):  # noqa: F811
+def test_the_timeline_and_the_journal_say_who_was_called_and_what_came_of_it(committed, settings, later):
     cast = committed
     Address.objects.create(person=cast.sonla.pk, channel="sms", address="0212000123")
     Address.objects.create(person=cast.sonla.pk, channel="email", address="truc@sonla.example")

@@ -1,4 +1,4 @@
-"""Where do the seals of the tests lie?"""
+"""Where do the seals of the tests lie, and who answers outside the house?"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from command_center import calling
 from journal import seal, verify_export
-from journal.models import Epoch
+from journal.models import Address, Epoch
+from tests.journal.gates import DESK, NUMBER, mail_server, text_gateway
 from tests.journal.ledger import LAO_CAI, SON_LA, write
 
 
@@ -38,3 +40,25 @@ def ledger(sealed: Path, move_clock: Any) -> Path:
     seal.seal()
     write(SON_LA, 1)
     return sealed
+
+
+@pytest.fixture
+def sms(settings, committed):
+    """A gateway for text messages, and the duty officer of Sơn La who is called there."""
+    with text_gateway() as gate:
+        settings.SMS_GATEWAY, settings.SMS_TOKEN = gate.url, "the bai"
+        Address.objects.create(person=committed.sonla.pk, channel="sms", address=NUMBER)
+        calling.gather_notices()
+        yield gate
+
+
+@pytest.fixture
+def mail(settings, committed):
+    with mail_server() as server:
+        settings.EMAIL_URL = "smtp://127.0.0.1"
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
+        settings.DEFAULT_FROM_EMAIL = "baucu@bo.example"
+        Address.objects.create(person=committed.sonla.pk, channel="email", address=DESK)
+        calling.gather_notices()
+        yield server

@@ -9,6 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
 
+DESK = "truc@sonla.example"
+NUMBER = "0212000123"
+
 
 @contextmanager
 def serving(server: Any) -> Iterator[int]:

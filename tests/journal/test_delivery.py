@@ -1,7 +1,5 @@
 """Does every notice that is owed leave the house once, for those who may have it, and say no more than it should?"""
 
-import email
-import email.policy
 import json
 import os
 import signal
@@ -16,49 +14,12 @@ from django.db import connection, transaction
 
 from command_center import calling
 from incidents import actions
-from journal import delivery, gateways
+from journal import delivery
 from journal.log import Place, Subject, record
 from journal.models import Address, Carried, Delivery, Gathered, Notice
 from subcommittees import actions as chain
 from subcommittees.models import Appointment
-from tests.journal.gates import mail_server, text_gateway
-
-DESK = "truc@sonla.example"
-NUMBER = "0212000123"
-
-
-@pytest.fixture
-def sms(settings, committed):
-    """A gateway for text messages, and the duty officer of Sơn La who is called there."""
-    with text_gateway() as gate:
-        settings.SMS_GATEWAY, settings.SMS_TOKEN = gate.url, "the bai"
-        Address.objects.create(person=committed.sonla.pk, channel="sms", address=NUMBER)
-        calling.gather_notices()
-        yield gate
-
-
-@pytest.fixture
-def mail(settings, committed):
-    with mail_server() as server:
-        settings.EMAIL_URL = "smtp://127.0.0.1"
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
-        settings.DEFAULT_FROM_EMAIL = "baucu@bo.example"
-        Address.objects.create(person=committed.sonla.pk, channel="email", address=DESK)
-        calling.gather_notices()
-        yield server
-
-
-@pytest.fixture
-def later(move_clock):
-    """Let this many seconds more go by."""
-    passed = [0]
-
-    def go(seconds):
-        passed[0] += seconds
-        move_clock(seconds=passed[0])
-
-    return go
+from tests.journal.gates import NUMBER, text_gateway
 
 
 def fire(cast, **more):
@@ -216,6 +177,26 @@ def test_a_gateway_that_is_down_holds_up_one_try_of_a_round(committed, sms, late
     assert sorted(Delivery.objects.values_list("tries", flat=True)) == [0, 1]
 
 
+def test_while_a_gateway_is_down_one_message_grows(committed, sms, later, settings):
+    Address.objects.create(person=committed.head.pk, channel="sms", address="0240000999")
+    settings.SMS_GATEWAY = "http://127.0.0.1:9/"
+    tell(committed, committed.head)  # is tried in vain, and the other waits behind it
+    go_round(later, 15)
+    for _ in range(6):
+        tell(committed, committed.sonla)
+        calling.gather_notices()
+        later(610)
+    tell(committed, committed.sonla, verb="readiness.silent")
+    calling.gather_notices()
+    later(16)
+    settings.SMS_GATEWAY = sms.url
+    calling.send_notices()
+    (text,) = [got["text"] for got in sms.got if got["to"] == NUMBER]
+    assert text.startswith("Nhắc báo cáo · 5 (Phường Tô Hiệu)\nPhường Tô Hiệu: Không"), (
+        "the first is old by now"
+    )
+
+
 def test_killed_between_sending_and_marking_it_comes_again_under_the_same_number(committed, sms, later):
     """At least once at the gateway; the number lets the gateway drop the double."""
     fire(committed)
@@ -332,60 +313,3 @@ def test_the_file_takes_a_line_for_each(committed, later, settings, tmp_path):
     assert lines[0]["text"] == f"{row.ref}: Báo sự cố"
     assert len({line["id"] for line in lines}) == 2
     assert (tmp_path / "sms.jsonl").stat().st_mode & 0o777 == 0o600
-
-
-def test_e_mail_goes_by_smtp(committed, mail, later):
-    row = fire(committed)
-    tell(committed, committed.sonla)
-    go_round(later)
-    ((recipients, text),) = mail.got
-    assert recipients == [f"rcpt TO:<{DESK}>"]
-    said = email.message_from_bytes(text, policy=email.policy.default)
-    assert said["Subject"] == f"{row.ref}: Báo sự cố"
-    assert said["Message-ID"] == f"<{Delivery.objects.get().uid}@bo.example>"
-    assert said.get_content().strip().splitlines() == [
-        f"{row.ref}: Báo sự cố", "Phường Tô Hiệu: Nhắc báo cáo",
-    ]  # fmt: skip
-    assert b"http" not in text
-
-
-@pytest.mark.parametrize(
-    ("command", "answer", "state"),
-    [
-        ("RCPT", "550 no such desk", "failed"), ("RCPT", "450 later", "queued"), ("DATA", "554 no", "failed"),
-        ("MAIL", "421 closing", "queued"), ("EHLO", "421 busy", "queued"),
-    ],
-)  # fmt: skip
-def test_what_a_mail_server_says_is_understood(committed, mail, later, command, answer, state):
-    mail.says = lambda said: (
-        answer if said[:4].upper() in {command, "HELO" if command == "EHLO" else ""} else None
-    )
-    fire(committed)
-    go_round(later)
-    row = Delivery.objects.get()
-    assert row.state == state
-    mail.says = lambda _said: None
-    later(60)
-    assert calling.send_notices() == (state == "queued")
-    assert len(mail.got) == (state == "queued")
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["169.254.169.254", "::ffff:169.254.169.254", "0.0.0.0", "224.0.0.1", "127.0.0.2", "fe80::1"],
-)
-def test_a_name_that_was_turned_to_this_machine_or_link_is_not_called(name):
-    with pytest.raises(OSError, match="no gateway"):
-        gateways._connected((name, 80), 1)
-
-
-def test_the_token_goes_over_no_network_in_the_clear(committed, sms, later, settings):
-    settings.SMS_GATEWAY = "http://cong.example/sms"
-    fire(committed)
-    go_round(later)
-    assert Delivery.objects.get().result == "SMS_GATEWAY is not https://"
-
-
-def test_addresses_are_shown_masked():
-    assert delivery.masked("email", DESK) == "t…@sonla.example"
-    assert delivery.masked("sms", NUMBER) == "…123"
