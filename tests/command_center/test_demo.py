@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
-from django.db.models import Count, F, Max, Window
+from django.db.models import Count, F, Max, Sum, Window
 from django.db.models.functions import Lag
 
 from command_center.demo import history, nation, people, places, sites, spread
@@ -16,8 +16,12 @@ from incidents.models import Incident
 from incidents.states import ENDED
 from journal import clock
 from journal.models import Clock, Entry, Event, Notice
-from sites import queries
-from sites.models import Site, SiteStatus
+from reports import picture
+from sites import checklist, queries
+from sites.checks import queries as checks
+from sites.models import Check, Finding, Site, SiteReport, SiteStatus
+from sites.readiness import queries as readiness
+from subcommittees import scope
 from subcommittees.models import Appointment, Grant, Operation, Unit, User
 from subcommittees.scope import reach
 from tests import cast as players
@@ -238,6 +242,107 @@ def test_election_day_is_tomorrow_and_moves_with_demo_day(loaded, monkeypatch):
     call_command("load_demo", reanchor=True, if_empty=True)
     operation.refresh_from_db()
     assert operation.election_day == today + dt.timedelta(days=1)
+
+
+def replayed(operation, username):
+    """What the picture says, and what the events alone say, to one officer."""
+    user = User.objects.get(username=username)
+    unit = Unit.objects.get(path=reach(user)[0].path)
+    counted = picture.count(unit, reach(user), operation)
+    events = Event.objects.filter(scope.condition(reach(user), Event), operation=operation.slug).order_by("n")
+    state = picture.replayed(event.said for event in events)
+    facts = list(Site.objects.filter(path__startswith=unit.path).values_list("code", "path", "early"))
+    told = picture.tally_sites(state, facts, counted.judged), picture.tally_findings(state, unit.path)
+    return (counted.readiness, counted.findings), told
+
+
+NOBODY_WAITS = (checks.unchecked, checks.unreminded)
+
+
+@pytest.mark.parametrize("username", ["bo.trucban", "sonla.trucban", "sonla.tohieu"])
+def test_readiness_is_what_the_events_say(loaded, username):
+    counted, told = replayed(Operation.objects.get(current=True), username)
+    assert counted == told
+    assert sum(counted[0].values()) == {"bo.trucban": 72_195, "sonla.tohieu": 22}.get(username, 1386)
+
+
+def test_the_clocks_of_readiness_have_nothing_to_catch_up(loaded):
+    assert [ask(1000) for ask in NOBODY_WAITS] == [[], []]
+    assert checks.climbing() == []
+
+
+def test_the_last_checks_are_what_was_reported(loaded):
+    operation = Operation.objects.get(current=True)
+    slots = readiness.slots(operation, "regular").filter(silent_at__lte=clock.now())
+    for slot in list(slots)[-2:]:
+        found = Counter(SiteReport.objects.filter(slot=slot).values_list("verdict", flat=True))
+        found["silent"] = 72_195 - 218 - found.total()
+        sums = slot.checks.aggregate(**{verdict: Sum(verdict) for verdict in readiness.VERDICTS})
+        assert sums == {verdict: found[verdict] for verdict in readiness.VERDICTS}
+        items = sum((Counter(row.items) for row in slot.checks.all()), Counter())
+        letters = Counter()
+        for text in SiteReport.objects.filter(slot=slot).values_list("answers", flat=True):
+            letters.update(code for code, answer in checklist.unpacked(text).items() if answer == "no")
+        assert items == letters
+        assert sum(sum(row.units.values()) for row in slot.checks.all()) == 3321 + 34 + 1
+    assert Check.objects.filter(path="vn/14/", slot__track="regular").count() == 14
+
+
+def test_every_site_stands_as_its_last_report_says(loaded):
+    rows = SiteStatus.objects.exclude(verdict=F("report__verdict"))
+    assert not rows.exists()
+    assert not SiteStatus.objects.exclude(due=F("report__slot__due_at")).exists()
+    some = SiteReport.objects.select_related("slot", "site").order_by("?")[:300]
+    for row in some:
+        asked = checklist.asked(row.site.kind, row.slot.phase)
+        assert checklist.judge(asked, checklist.unpacked(row.answers)) == row.verdict
+    wrong = SiteStatus.objects.exclude(verdict="ready").values("site")
+    silent = Finding.objects.filter(kind="silent", closed_at=None)
+    assert (
+        not Finding.objects.filter(kind="item", closed_at=None, unit=None)
+        .exclude(site__in=wrong)
+        .exclude(site__in=silent.values("site"))
+        .exists()
+    )
+
+
+def test_son_la_fell_and_the_rain_is_why(loaded):
+    before, last = Check.objects.filter(path="vn/14/", slot__track="regular").order_by("slot__due_at")[12:]
+    assert [round(100 * row.ready / 1386) for row in (before, last)] == [98, 91]
+    rain = {code: last.items.get(code, 0) - before.items.get(code, 0) for code in last.items}
+    if last.slot.phase == "before":
+        assert max(rain, key=rain.get) == "20"
+    counted, _told = replayed(Operation.objects.get(current=True), "sonla.tohieu")
+    assert counted == (
+        {"ready": 22, "conditional": 0, "not_ready": 0, "silent": 0},
+        {"open": 0, "critical": 0},
+    )
+
+
+def test_the_nation_is_calm(loaded):
+    counted, _told = replayed(Operation.objects.get(current=True), "bo.trucban")
+    shares = {verdict: count / 72_195 for verdict, count in counted[0].items()}
+    assert shares["ready"] > 0.9
+    assert 0.005 < shares["silent"] < 0.02
+    assert 0.03 < shares["conditional"] < 0.06
+    assert 0.004 < shares["not_ready"] < 0.015
+
+
+def test_with_election_day_move_its_slots_and_what_was_reported(loaded, monkeypatch):
+    operation = Operation.objects.get(current=True)
+    (before, _findings), _told = replayed(operation, "bo.trucban")
+    monkeypatch.setenv("DEMO_DAY", "D-7")
+    call_command("load_demo", reanchor=True)
+    counted, told = replayed(operation, "bo.trucban")
+    assert counted == told
+    assert counted[0]["silent"] <= before["silent"]
+    assert readiness.asked_now(operation).phase == "before"
+    assert [ask(1000) for ask in NOBODY_WAITS] == [[], []]
+    monkeypatch.delenv("DEMO_DAY")
+    call_command("load_demo", reanchor=True)
+    counted, told = replayed(operation, "bo.trucban")
+    assert counted == told
+    assert [ask(1000) for ask in NOBODY_WAITS] == [[], []]
 
 
 @pytest.mark.parametrize(("text", "days"), [("D-1", 1), ("D", 0), ("d+1", -1), (" D-7 ", 7)])

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
 from command_center import env
-from command_center.demo import history, nation, people, readiness, sites
+from command_center.demo import anchor, history, nation, people, readiness, sites
 from command_center.up import screen
 from journal import clock
 from subcommittees.models import Operation
@@ -57,8 +57,11 @@ class Command(BaseCommand):
 
     def _reanchor(self, days_left: int) -> None:
         day = _today() + dt.timedelta(days=days_left)
-        if not Operation.objects.filter(slug=SLUG).update(election_day=day):
-            raise CommandError(f"There is no operation “{SLUG}” to anchor.")
+        with _as_owner():
+            operation = Operation.objects.select_for_update().filter(slug=SLUG).first()
+            if operation is None:
+                raise CommandError(f"There is no operation “{SLUG}” to anchor.")
+            anchor.move(operation, day)
         self.stdout.write(screen.words(f"Ngày bầu cử: {day:%d/%m/%Y}.", f"Election day: {day:%d/%m/%Y}."))
 
 
@@ -103,6 +106,8 @@ def _load(days_left: int) -> str:
         stood.load(some)
         count += len(some)
     stood.end()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE subcommittees_unit, sites_site")  # the day asks them: without this, each time for seconds
     day = history.Day(operation, now)
     for _step in _shown("Một ngày bình yên", "A calm day", day.play(stood.facts), len(day.steps)):
         pass
