@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from command_center.demo import checked
 from journal import clock
@@ -14,7 +15,20 @@ from sites.readiness.models import Check, Finding, Reminder, Slot, UnitStatus
 from subcommittees.models import Operation, Unit
 from subcommittees.scope import SYSTEM
 
-TIMES = ("opens_at", "due_at", "silent_at", "closes_at", "remind_at")
+TIMES = ("opens_at", "due_at", "silent_at", "closes_at", "remind_at", "planned_at")
+# What nearly all had answered last is the slot that is judged now, whichever it was: who was silent then is silent now.
+_FOLLOW = """
+WITH mine AS (
+  SELECT t.id, t.due FROM sites_sitestatus t JOIN sites_site s ON s.id = t.site_id
+   WHERE t.operation_id = %(operation)s AND t.due IS NOT NULL AND s.early = %(early)s),
+step AS (
+  SELECT make_interval(days => ceil(extract(epoch FROM %(due)s
+           - percentile_disc(0.03) WITHIN GROUP (ORDER BY due)) / 86400)::integer) AS days FROM mine),
+own AS (
+  UPDATE sites_unitstatus SET due = due + step.days FROM step
+   WHERE operation_id = %(operation)s AND NOT %(early)s AND step.days IS NOT NULL)
+UPDATE sites_sitestatus t SET due = t.due + step.days FROM step, mine WHERE t.id = mine.id
+"""
 ASIDE = 40_000  # days: a slot must never meet another one on its way
 
 
@@ -33,32 +47,22 @@ def move(operation: Operation, day: dt.date) -> None:
                 f"UPDATE sites_slot SET {moved} WHERE operation_id = %s",  # noqa: S608 - names of columns
                 [operation.pk],
             )
-        for table in ("sites_sitestatus", "sites_unitstatus"):
-            cursor.execute(
-                f"UPDATE {table} SET due = due + make_interval(days => %s) WHERE operation_id = %s",  # noqa: S608
-                [days, operation.pk],
-            )
-    _bring_back(operation)
+        for track in ("regular", "early"):
+            judged = queries.judged_now(operation, track)
+            if judged is not None:
+                cursor.execute(
+                    _FOLLOW, {"operation": operation.pk, "early": track == "early", "due": judged.due_at}
+                )
     mine = Slot.objects.filter(operation=operation)
-    mine.filter(silent_at__lte=now).update(planned_at=now)  # what lies behind now is not judged any more
     Check.objects.filter(slot__in=mine.filter(silent_at__gt=now)).delete()
     Reminder.objects.filter(slot__in=mine.filter(remind_at__gt=now)).delete()
+    # What now lies behind and was never judged is not judged any more, but the last: that is judged as it stands.
+    last = [one.pk for track in ("regular", "early") if (one := queries.judged_now(operation, track))]
+    passed = mine.filter(silent_at__lte=now).exclude(pk__in=last)
+    passed.filter(~Exists(Check.objects.filter(slot=OuterRef("pk")))).update(planned_at=now)
     facts = list(_told(operation, now))
     for begin in range(0, len(facts), 500):
         record_all(facts[begin : begin + 500])
-
-
-def _bring_back(operation: Operation) -> None:
-    """Nobody has answered what is not even open: such an answer stands for the slot that is judged now."""
-    for track in ("regular", "early"):
-        judged, asked = queries.judged_now(operation, track), queries.asked_now(operation, track)
-        last = asked or judged
-        if last is None or judged is None:
-            continue
-        later = {"operation": operation, "due__gt": last.due_at}
-        SiteStatus.objects.filter(site__early=track == "early", **later).update(due=judged.due_at)
-        if track == "regular":
-            UnitStatus.objects.filter(**later).update(due=judged.due_at)
 
 
 def _told(operation: Operation, now: dt.datetime) -> Iterator[Fact]:

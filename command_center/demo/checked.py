@@ -52,14 +52,12 @@ def load(
             exact = {
                 slot: tallies[track.name, at, area.path] for at in (BEFORE, LAST) if (slot := track.told[at])
             }
-            if not any(tally.verdicts or tally.units for tally in exact.values()):
-                continue  # nothing of this track is there
             dice = chance(f"checks of {area.code}")
-            like = next(iter(exact.values()))
+            like = next(iter(exact.values()), Tally())
             for back, slot in enumerate(reversed(track.checked)):
                 row = _row(slot, area, exact.get(slot) or _earlier(like, 1 + back * dice.uniform(0.02, 0.06)))
                 rows.append(row)
-                if slot in exact:
+                if slot in exact and (row.units["ready"] or exact[slot].verdicts):
                     told_of.append((slot, area, row))
     Check.objects.bulk_create(rows, batch_size=500)
     remind = [

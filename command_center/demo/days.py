@@ -48,9 +48,14 @@ def plan(operation: Operation, by: User, now: dt.datetime) -> dict[str, Track]:
     with clock.shifted() as move:
         move(-PLANNED)
         actions.plan(by=by, operation=operation)
-    # What ran out before now is told here: the checks begin with what runs out from now on.
-    Slot.objects.filter(operation=operation).update(planned_at=now)
-    return {name: _track(operation, name, now) for name in ("regular", "early")}
+    tracks = {name: _track(operation, name, now) for name in ("regular", "early")}
+    for track in tracks.values():
+        if track.checked:  # what ran out before these was never judged, nor will be
+            first = track.checked[0]
+            before = queries.slots(operation, track.name).filter(due_at__lt=first.due_at).last()
+            planned = before.silent_at if before else first.opens_at
+            Slot.objects.filter(operation=operation, track=track.name).update(planned_at=planned)
+    return tracks
 
 
 def _track(operation: Operation, name: str, now: dt.datetime) -> Track:

@@ -107,7 +107,8 @@ def _load(days_left: int) -> str:
         count += len(some)
     stood.end()
     with connections["owner"].cursor() as cursor:
-        cursor.execute("ANALYZE subcommittees_unit, sites_site")  # the day asks them: without this, each time for seconds
+        # The day asks these tables often: as long as the planner knows nothing of them, for seconds each time.
+        cursor.execute("ANALYZE subcommittees_unit, sites_site")
     day = history.Day(operation, now)
     for _step in _shown("Một ngày bình yên", "A calm day", day.play(stood.facts), len(day.steps)):
         pass
