@@ -242,9 +242,6 @@ def replayed(operation, username):
     return (counted.readiness, counted.findings), told
 
 
-NOBODY_WAITS = (checks.unchecked, checks.unreminded)
-
-
 @pytest.mark.parametrize("username", ["bo.trucban", "sonla.trucban", "sonla.tohieu"])
 def test_readiness_is_what_the_events_say(loaded, username):
     counted, told = replayed(Operation.objects.get(current=True), username)
@@ -253,8 +250,7 @@ def test_readiness_is_what_the_events_say(loaded, username):
 
 
 def test_the_clocks_of_readiness_have_nothing_to_catch_up(loaded):
-    assert [ask(1000) for ask in NOBODY_WAITS] == [[], []]
-    assert checks.climbing() == []
+    assert checks.unchecked(1000) == checks.unreminded(1000) == checks.climbing() == []
 
 
 def test_the_last_checks_are_what_was_reported(loaded):
