@@ -121,10 +121,5 @@ def same(last: UnitReport, made: UnitReport) -> bool:
 
 
 def missing(report: UnitReport) -> list[UnitItem]:
-    """What must be mended: said to be wrong, sent back, or critical and not answered."""
-    return [
-        item
-        for item in asked()
-        if not item.number
-        and report.answers.get(item.code, "" if item.critical else "na") not in {"ok", "na"}
-    ]
+    """What must be mended: said to be wrong, sent back, or not answered; as the scheduled check has it."""
+    return [item for item in asked() if not item.number and report.answers.get(item.code) not in {"ok", "na"}]

@@ -8,10 +8,12 @@ from django.urls import reverse
 from journal.models import Event, Notice
 from reports import picture
 from sites import checklist
+from sites.checks import actions as checks
 from sites.readiness.actions import Closed, Stale
 from sites.readiness.models import Finding, UnitReport, UnitStatus
 from sites.unit_reports import actions
 from subcommittees import scope
+from subcommittees.scope import SYSTEM
 from tests.doors import settled, told
 from tests.sites.readiness.stage import made
 
@@ -79,6 +81,18 @@ def test_a_correction_is_another_revision_and_the_same_again_is_nothing(cast):
     assert UnitStatus.objects.get().report == second.report
     with pytest.raises(Stale):
         say(cast, slot, revision=1, comms="no")
+
+
+def test_the_check_agrees_with_what_was_filed(cast, move_clock):
+    slot = made(cast)
+    say(cast, slot, funding=None, numbers={"strength": 3})
+    assert open_items(cast) == [("funding", False)]
+    move_clock(hours=2, minutes=1)
+    row = checks.check(by=SYSTEM, operation=cast.operation, slot=slot, province=cast.unit.sonla)
+    assert row.units == {"ready": 0, "conditional": 1, "not_ready": 0, "silent": 2}
+    assert open_items(cast) == [("funding", False)]
+    assert UnitStatus.objects.get().verdict == "conditional"
+    assert counted(cast)["conditional"] == 1
 
 
 def test_who_owes_and_for_whom_others_may_enter(cast):
