@@ -112,7 +112,7 @@ def check(*, by: System, operation: Operation, slot: Slot, province: Unit) -> Ch
         for hold in _HOLD:
             cursor.execute(hold, given)
         verdicts, items, opened, closed, silent, righted = _judged(cursor, _JUDGE_SITES, given)
-        units, _items, *of_units, silent_units, _righted = _judged(cursor, _JUDGE_UNITS, given)
+        units, _items, *of_units, silent_units, righted_units = _judged(cursor, _JUDGE_UNITS, given)
     opened += of_units[0]
     closed += of_units[1]
     for verdict in VERDICTS:
@@ -125,7 +125,7 @@ def check(*, by: System, operation: Operation, slot: Slot, province: Unit) -> Ch
         for path in {*silent, *silent_units}
     }
     facts = [told.checked(slot, province, row)] if verdicts or units else []
-    facts += told.found(slot, opened, closed, righted, missing)
+    facts += told.found(slot, opened, closed, (righted, righted_units), missing)
     _record(facts, operation, by=by, post=post, at=at)
     return row
 

@@ -13,7 +13,7 @@ from journal.clock import Now
 from journal.written import KEPT
 from sites import checklist
 from sites.models import Site, SiteStatus
-from sites.readiness.models import Check, Finding, LocalItem, Slot
+from sites.readiness.models import Check, Finding, LocalItem, Slot, UnitStatus
 from sites.readiness.queries import OWES
 from sites.states import KINDS
 from subcommittees.models import Operation, Unit
@@ -161,6 +161,11 @@ def places(paths: Iterable[str]) -> dict[str, Unit]:
 
 def statuses(ids: Iterable[int]) -> Iterable[SiteStatus]:
     return SiteStatus.objects.select_related("site").filter(pk__in=list(ids)) if ids else ()
+
+
+def unit_statuses(ids: Iterable[int]) -> Iterable[UnitStatus]:
+    ids = list(ids)
+    return UnitStatus.objects.filter(pk__in=ids) if ids else ()
 
 
 def unknown(slot: Slot, area: Unit) -> QuerySet[Site]:

@@ -38,7 +38,7 @@ def found(
     slot: Slot,
     opened: list[dict[str, Any]],
     closed: list[dict[str, Any]],
-    righted: Iterable[int],
+    righted: tuple[Iterable[int], Iterable[int]],
     silent: Mapping[str, Mapping[str, int]],
 ) -> list[Told]:
     """An event at each unit where findings were opened or closed; its officers are told of a silence that is new."""
@@ -48,8 +48,10 @@ def found(
         for row in rows:
             after = {name: row[name] for name in ("path", "kind", "critical", "level")}
             changed.setdefault(row["path"], {})[f"finding:{row['id']}"] = {**after, "open": still}
-    for status in queries.statuses(righted):
+    for status in queries.statuses(righted[0]):
         changed.setdefault(status.path, {})[f"site:{status.site.code}"] = status.counted
+    for of_unit in queries.unit_statuses(righted[1]):
+        changed.setdefault(of_unit.path, {})[of_unit.key] = of_unit.counted
     names, officers = queries.places(changed), queries.officers(new)
     return [
         {

@@ -92,7 +92,15 @@ def test_the_check_agrees_with_what_was_filed(cast, move_clock):
     assert row.units == {"ready": 0, "conditional": 1, "not_ready": 0, "silent": 2}
     assert open_items(cast) == [("funding", False)]
     assert UnitStatus.objects.get().verdict == "conditional"
-    assert counted(cast)["conditional"] == 1
+    again = made(cast, opens=-0.1, due=0.2, silent=0.3, closes=2)
+    say(cast, again)
+    UnitStatus.objects.update(verdict="not_ready")
+    move_clock(hours=2, minutes=40)
+    checks.check(by=SYSTEM, operation=cast.operation, slot=again, province=cast.unit.sonla)
+    said = [event.said["after"] for event in Event.objects.order_by("n") if event.said["after"]]
+    told = [after[key] for after in said for key in after if key == "unit_readiness:vn/14/03646/"]
+    assert told[-1]["verdict"] == UnitStatus.objects.get().verdict == "ready"
+    assert counted(cast)["ready"] == 1
 
 
 def test_who_owes_and_for_whom_others_may_enter(cast):
