@@ -68,6 +68,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "severities": [(str(level), f"{level} · {name}") for level, name in categories.SEVERITIES.items()],
         "categories": [(code, row.name) for code, row in categories.CATEGORIES.items()],
         "denied": not sees(user, *categories.TOPICS),
+        "redrawn": True,  # while somebody looks at it
     }
     context = lists.cut(request, rows, filters, words, read=queries.in_rows)
     return render(request, "incidents/list.html", {**context, **more})
