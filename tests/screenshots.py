@@ -58,6 +58,13 @@ PICTURES = (
     Picture("sites", "sonla.trucban", "/sites/?q=bau+cu+12+to+hieu"),
     Picture("import", "bo.thuky", "{file}"),
     Picture("import-phone", "bo.thuky", "{file}", PHONE, {"language": "en", "theme": "dark"}),
+    Picture("readiness", "bo.trucban", "/readiness/vn/", WALL, {"device_scale_factor": 0.85}),
+    Picture("readiness-province", "sonla.trucban", "/readiness/vn/14/"),
+    Picture("readiness-why", "sonla.trucban", "/readiness/vn/14/why/"),
+    Picture("grid", "sonla.tohieu", "/readiness/vn/14/03646/grid/", tapped=("button[value=ok]",)),
+    Picture(
+        "grid-phone", "sonla.tohieu", "/readiness/vn/14/03646/grid/", PHONE, tapped=("button[value=ok]",)
+    ),
     Picture("style", "bo.trucban", "/style/"),
 )
 
