@@ -36,6 +36,7 @@ PAGES = {
     "readiness of a commune": ("tohieu", "/readiness/vn/14/03646/"),
     "grid": ("tohieu", "/readiness/vn/14/03646/grid/"),
     "calendar": ("secretary", "/calendar/"),
+    "findings": ("sonla", "/findings/"),
     "checklist": ("sonla_staff", "/checklist/"),
     "own report": ("tohieu", "/readiness/vn/14/03646/own/"),
     "inspection of a site": ("sonla", "/sites/14-03646-001/inspect/"),
@@ -65,6 +66,7 @@ OTHERWISE = {
     "export-download", "view-as", "view-end", "preview", "chosen",
     "calendar-plan", "slot-edit", "checklist-retire", "readiness-own-verify", "readiness-own-return",
     "readiness-grid-state", "readiness-grid-save", "readiness-grid-file", "readiness-grid-sheet",
+    "address", "site-act", "finding-close",
     "home", "readiness", "readiness-verify", "readiness-return", "incident-act", "similar", "grant", "disable",
     "relieve", "set_language", "live", "healthz", "readyz",
 }  # fmt: skip
