@@ -11,7 +11,8 @@ from subcommittees.models import Operation, User
 from subcommittees.scope import home, reach, require
 
 # Under which topic it stands in the journal that a list was taken: who sees what is in the list sees that.
-TOPICS = {"sites": "sites", "units": "units", "people": "people"}
+OF_SITES = dict.fromkeys(("sites", "findings", "standing", "readiness"), "sites")
+TOPICS = {**OF_SITES, "units": "units", "people": "people"}
 
 
 @transaction.atomic(savepoint=False)

@@ -122,7 +122,7 @@ def count(unit: Unit, held: tuple[Reach, ...], operation: Operation) -> Picture:
 
 def moves(verb: str) -> bool:
     """Whether what was done can change a number of a picture."""
-    return verb.startswith(("incident.", "readiness.", "site.imported", "unit.imported"))
+    return verb.startswith(("incident.", "readiness.", "finding.", "site.imported", "unit.imported"))
 
 
 @sql_of

@@ -250,7 +250,7 @@ TABLE = [
     Row("readiness-grid-state", "get", "302  200 404 200 404  200 200 200 403  404", place, query=a_slot),
     Row("readiness-grid-save", "post", "302  302 404 302 404  302 403 403 403  404", place, a_slot),
     Row("readiness-grid-file", "post", "302  302 404 302 404  302 302 302 403  404", place, a_slot),
-    Row("readiness-grid-sheet", "get", "302  200 404 200 404  200 200 200 403  404", place, query=a_slot),
+    Row("readiness-grid-sheet", "get", "302  200 404 200 404  200 403 200 403  404", place, query=a_slot),
     Row("readiness-grid-sheet", "post", "302  400 404 400 404  400 403 403 403  404", place, a_slot),
     Row("units", "get",              PAGE),
     Row("unit", "get",               "302  200 404 200 404  200 200 200 200  404", place),

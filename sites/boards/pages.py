@@ -60,13 +60,15 @@ def send_back(request: HttpRequest, unit: str) -> HttpResponse:
         if not chosen:
             raise ValidationError(_("Choose at least one answer."))
         known = _slots(request, [slot for slot, _code, _revision in chosen])
-        for (slot, code, revision), items in chosen.items():
-            site = _site(request, code, found.path)
+        sites = {code: _site(request, code, found.path) for _slot, code, _revision in chosen}
+        # In the order in which everybody holds sites: two who send back and file do not wait for each other in a ring.
+        for (slot, code, revision), items in sorted(chosen.items(), key=lambda one: sites[one[0][1]].pk):
             number = (
                 int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 6 else None
             )
             actions.send_back(
-                by=by, operation=operation, slot=known[slot], site=site, items=items, reason=reason, revision=number
+                by=by, operation=operation, slot=known[slot], site=sites[code], items=items, reason=reason,
+                revision=number,
             )  # fmt: skip
         return str(len(chosen))
 

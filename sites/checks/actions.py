@@ -53,20 +53,20 @@ righted AS (
      AND j.verdict <> 'silent' AND t.verdict <> j.verdict
   RETURNING t.id)"""
 _JUDGE_SITES, _JUDGE_UNITS = queries.judged(_WRITES)
-# Who files holds the same rows: whoever is silent here has not answered at this very moment elsewhere. Where all is
-# well nothing follows, and nobody waits.
+# Who files holds the same rows, commune by commune, in the same order: whoever is silent here has not answered at this
+# very moment elsewhere. Where all is well nothing follows, and nobody waits.
 _HOLD = (
     """SELECT FROM sites_sitestatus t JOIN sites_site s ON s.id = t.site_id
         WHERE t.operation_id = %(operation)s AND t.path >= %(path)s AND t.path < %(end)s AND s.early = %(early)s
           AND (t.due IS NULL OR t.due < %(due)s OR t.verdict <> 'ready' OR t.site_id IN (
               SELECT f.site_id FROM sites_finding f WHERE f.operation_id = %(operation)s AND f.site_id IS NOT NULL
                  AND f.path >= %(path)s AND f.path < %(end)s AND f.closed_at IS NULL))
-        ORDER BY t.site_id FOR NO KEY UPDATE OF t""",
-    # A report of a unit names it: its first, too, waits here.
+        ORDER BY t.path, t.site_id FOR NO KEY UPDATE OF t""",
+    # Who reports on a unit holds it so, also for its first report; who only names it, in an incident, need not wait.
     """SELECT FROM subcommittees_unit u WHERE u.path >= %(path)s AND u.path < %(end)s AND u.kind = ANY(%(owes)s)
           AND NOT %(early)s AND NOT EXISTS (SELECT 1 FROM sites_unitstatus t
               WHERE t.operation_id = %(operation)s AND t.unit_id = u.id AND t.due >= %(due)s)
-        ORDER BY u.id FOR UPDATE""",
+        ORDER BY u.id FOR NO KEY UPDATE""",
 )
 
 _CLIMB = """

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from journal import clock
@@ -57,10 +57,7 @@ def save(*, by: User, operation: Operation, unit: Unit, slot: Slot, typed: Seque
     at = clock.now()
     if slot.cancelled_at is not None or not slot.opens_at <= at < slot.closes_at:
         raise Closed(slot)
-    with (
-        connection.cursor() as cursor
-    ):  # two officers at one grid: the second sees what the first has written
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [slot.pk, unit.pk])
+    queries.hold(slot, unit)
     grid = queries.read(by, operation, unit, slot, history=False, only={one.site for one in typed})
     rows = {row.site.code: row for row in grid.rows}
     done = Saved()

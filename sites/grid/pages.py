@@ -28,12 +28,19 @@ from subcommittees import queries as chain
 from subcommittees.doors import once, operation_of, user_of
 from subcommittees.models import Unit
 from subcommittees.pages import line_to
-from subcommittees.scope import may, reach, sees
+from subcommittees.scope import may, reach, require, sees
 from subcommittees.sheets.refusal import Refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 200  # faults of a file
 MOST = 5000  # cells in one request
+
+
+class Unseen(Exception):
+    """The grid is another one than its officer had in view (409)."""
+
+    def __str__(self) -> str:
+        return _("This grid has changed since. Load the page again: what you typed is kept.")
 
 
 @require_safe
@@ -96,14 +103,14 @@ def sheet(request: HttpRequest, unit: str) -> HttpResponse:
     if slot is None:
         raise Http404
     user, operation = user_of(request), operation_of(request)
+    verb = "list.export" if request.method == "GET" else "readiness.file"
+    require(user, verb, found.path, "sites")
     read = queries.read(user, operation, found, slot)
     if request.method == "GET":
         answer = HttpResponse(sheets.book(read), content_type=XLSX)
         day = timezone.localtime(slot.due_at).strftime("%Y%m%d-%H%M")
         answer["Content-Disposition"] = f'attachment; filename="san-sang-{found.code}-{day}.xlsx"'
         return answer
-    if not may(user, "readiness.file", found.path, "sites"):
-        raise PermissionDenied
     given: Any = request.FILES.get("file")
     if given is None:
         return _page(request, found, slot, {"file_error": _("Choose a file."), "page_error": True}, 400)
@@ -171,6 +178,7 @@ def _page(
         "begun": queries.STATES["begun"],
         "writable": allowed and phase in {"open", "late"},
         "allowed": allowed,
+        "may_take": may(user, "list.export", unit.path, "sites"),
         "on_behalf": allowed and not any(held.path == unit.path for held in reach(user)),
         "one": one,
         "one_items": drawn.one_site(read, one) if one else [],
@@ -228,6 +236,7 @@ def _of_form(request: HttpRequest, grid: Grid) -> list[Typed]:
 
 def _filed(request: HttpRequest, unit: Unit, slot: Slot) -> str:
     user, operation = user_of(request), operation_of(request)
+    queries.hold(slot, unit)
     read = queries.read(user, operation, unit, slot, history=False)
     given = _given(request, read)
     if not given:
@@ -260,15 +269,15 @@ def _given(request: HttpRequest, grid: Grid) -> list[Given]:
     given = []
     for row, revision, now, note in known:
         if row is None or len(now) != len(grid.items) or "\0" in note:
-            raise ValidationError(
-                _("This grid has changed since. Load the page again: what you typed is kept.")
-            )
+            raise ValidationError(str(Unseen()))
         letters = {
             item.code: one for item, one in zip(grid.items, now, strict=True) if item.code in row.asked
         }
         answers = cells.answers(letters)
         if revision == row.revision and note == row.filed_note and answers == cells.answers(row.filed):
             continue
+        if row.unseen(user_of(request).pk, letters, note):
+            raise Unseen
         if answers:
             given.append(Given(row.site, answers, note, revision))
     return given
@@ -289,6 +298,8 @@ def _told(act: Callable[[], JsonResponse]) -> JsonResponse:
             % facts
         )
         return JsonResponse({"code": "stale", "message": words}, status=409)
+    except Unseen as unseen:
+        return JsonResponse({"code": "stale", "message": str(unseen)}, status=409)
     except ValidationError as error:
         fields = error.message_dict if hasattr(error, "error_dict") else {}
         words = " ".join(error.messages)

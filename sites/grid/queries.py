@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from journal import clock
@@ -76,6 +77,12 @@ class Row:
         """Whether there is something to file: an answer, a correction, another note."""
         return self.note != self.filed_note or cells.answers(self.shown) != cells.answers(self.filed)
 
+    def unseen(self, by: int, letters: dict[str, str], note: str) -> bool:
+        """Whether somebody else has typed what `by` did not have in view: a report would take it away."""
+        shown = {code: one if one != "." else "" for code, one in letters.items()} | {NOTE: note}
+        others = [one for code, one in self.drafts.items() if code in shown and one.by_id != by]
+        return any(one.value != shown[one.item] for one in others)
+
 
 @dataclass
 class Grid:
@@ -115,6 +122,12 @@ def places(user: Viewer, unit: Unit, track: str) -> QuerySet[Site]:
 
 def tracks(user: Viewer, unit: Unit) -> list[str]:
     return [track for track in ("regular", "early") if places(user, unit, track).exists()]
+
+
+def hold(slot: Slot, unit: Unit) -> None:
+    """Of two officers at one grid the second waits, and sees what the first has written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [slot.pk, unit.pk])
 
 
 def read(

@@ -50,14 +50,15 @@ def file_unit(
     for a slot that takes nothing now, Stale where somebody reported since the writer looked.
     """
     post = require(by, "readiness.file_unit", unit.path, TOPIC)
-    slot, at = readiness.held(operation, slot.pk), clock.now()
+    slot = readiness.held(operation, slot.pk)
+    _hold(unit)
+    at = clock.now()
     if slot.cancelled_at is not None or not slot.opens_at <= at < slot.closes_at:
         raise Closed(slot)
     note = said.tidied(note)
     errors = _foreign(slot, unit) or said.faults(answers, numbers, note)
     if errors:
         raise ValidationError(errors)
-    _hold(unit)
     last = queries.latest(slot, unit)
     if revision is not None and revision != (last.revision if last else 0):
         if last is None:
@@ -90,8 +91,9 @@ def send_back_unit(
         raise ValidationError({"items": _("Choose at least one item.")})
     if any(code not in UNIT_ITEMS or UNIT_ITEMS[code].retired for code in items):
         raise ValidationError({"items": _("This item is not asked of a unit.")})
-    slot, at = readiness.held(operation, slot.pk), clock.now()
+    slot = readiness.held(operation, slot.pk)
     _hold(unit)
+    at = clock.now()
     last = _standing(operation, slot, unit)
     if revision is not None and revision != last.revision:
         raise Stale(last)
@@ -110,8 +112,8 @@ def verify_unit(
 ) -> UnitReport | None:
     """Confirm what a unit says of itself; None where that is done. Only from above the unit, never one's own words."""
     post = _above(by, "readiness.verify", unit)
-    at = clock.now()
     _hold(unit)
+    at = clock.now()
     last = _standing(operation, slot, unit)
     if revision is not None and revision != last.revision:
         raise Stale(last)

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
+from command_center import phrases
 from command_center.live import hub as live
 from command_center.live import socket
 from command_center.live.hub import Hub, Watch
 from command_center.live.socket import FAULT, TRY_AGAIN, Live
+from reports import picture
 from subcommittees.models import Operation, Unit
 
 
@@ -91,3 +93,9 @@ async def test_a_picture_that_could_not_be_counted_is_counted_again(monkeypatch)
     monkeypatch.setattr(live, "RECOUNT_S", 0.0)
     await hub._send_pictures()
     assert hub.stale == set()
+
+
+def test_whatever_opens_or_ends_a_finding_draws_the_picture_anew():
+    told = {verb for verb in phrases.EVENTS if verb.startswith(("readiness.", "finding."))}
+    assert {"readiness.checked", "finding.closed", "finding.reconciled"} <= told
+    assert [verb for verb in told if not picture.moves(verb)] == []

@@ -171,6 +171,19 @@ class TestHandingIn:
         assert "Công an cấp xã" in said.json()["message"]
         assert SiteReport.objects.filter(site=cast.site.tohieu_1).count() == 1
 
+    @pytest.mark.parametrize("typed", [(ONE, "5", "n", ""), (ONE, "note", "Mái dột", "")])
+    def test_what_another_officer_typed_out_of_view_is_not_taken_away(self, cast, slot, typed):
+        save(cast, slot, (ONE, "1", "o", ""))
+        save(cast, slot, typed, (TWO, "5", "n", ""), by=cast.sonla)
+        rows = {ONE: {"rev": 0, "now": whole(cast, slot, **{"5": "."}), "note": ""}}
+        said = handed(cast, slot, **rows)
+        assert (said.status_code, said.json()["code"]) == (409, "stale")
+        assert DraftCell.objects.count() == 3
+        seen = {"rev": 0, "now": whole(cast, slot, **{"5": typed[2][0]}), "note": typed[2]}
+        now = {ONE: {**seen, "note": ""} if typed[1] == "5" else {**seen, "now": whole(cast, slot)}}
+        assert handed(cast, slot, **now).status_code == 200
+        assert DraftCell.objects.get().site.code == TWO
+
     def test_a_closed_slot_says_so_and_keeps_the_cells(self, cast, slot, move_clock):
         save(cast, slot, (ONE, "1", "o", ""))
         rows = {ONE: {"rev": 0, "now": whole(cast, slot), "note": ""}}
@@ -305,7 +318,11 @@ class TestWorkbook:
         assert grid(cast, slot).rows[0].shown == {"1": "o"}
 
     def test_who_only_looks_takes_the_file_and_sends_none(self, cast, slot):
-        assert self.taken(cast, slot, by=cast.wall).status_code == 403
+        assert self.taken(cast, slot, by=cast.health).status_code == 403
+
+    def test_a_screen_on_a_wall_takes_no_file(self, cast, slot):
+        assert signed_in(cast.wall).get(address("readiness-grid-sheet", slot)).status_code == 403
+        assert "/sheet/" not in main(signed_in(cast.wall).get(address("readiness-grid", slot)))
 
 
 def test_every_word_is_found_as_it_is_looked_up():

@@ -213,6 +213,58 @@ def test_who_answers_while_it_is_judged_is_silent_or_not_but_never_both(committe
     assert said[0].ready + said[0].silent == 4
 
 
+def test_a_check_and_a_batch_of_two_communes_do_not_wait_for_each_other_in_a_ring(committed, move_clock):
+    """Sites are held commune by commune, also where one of the first commune came in last."""
+    cast = committed
+    slot = made(cast, opens=-1, due=1, silent=2, closes=9)
+    late = Site(code="14-03646-009", number=9, name="Điểm 9", unit=cast.unit.tohieu, lat=21.3, lon=103.9)
+    late.save()
+    SiteStatus.objects.create(operation=cast.operation, site=late, path=late.path, since=slot.opens_at)
+    move_clock(hours=3)
+    began = threading.Event()
+
+    def batch():
+        with transaction.atomic():
+            file(cast, slot, given(late), by=cast.sonla)
+            began.set()
+            threading.Event().wait(0.3)
+            file(cast, slot, given(cast.site.chiengan_1), by=cast.sonla, unit=cast.unit.chiengan)
+
+    def judge():
+        began.wait(5)
+        return checks.check(by=SYSTEM, operation=cast.operation, slot=slot, province=cast.unit.sonla)
+
+    said = at_once(batch, judge)
+    assert not [one for one in said if isinstance(one, Exception)], said
+    assert (said[1].ready, said[1].silent) == (2, 3)
+
+
+def test_an_incident_does_not_wait_for_the_check(committed, move_clock):
+    """What only names a unit goes on while the unit is judged."""
+    cast, began, go = committed, threading.Event(), threading.Event()
+    slot = made(cast, opens=-1, due=1, silent=2, closes=9)
+    move_clock(hours=3)
+
+    def judge():
+        with transaction.atomic():
+            checks.check(by=SYSTEM, operation=cast.operation, slot=slot, province=cast.unit.sonla)
+            began.set()
+            go.wait(5)
+
+    def report():
+        began.wait(5)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+                cursor.execute(
+                    "SELECT FROM subcommittees_unit WHERE id = %s FOR KEY SHARE", [cast.unit.tohieu.pk]
+                )
+        go.set()
+
+    said = at_once(judge, report)
+    assert not [one for one in said if isinstance(one, Exception)], said
+
+
 def test_two_who_plan_make_one_calendar(committed):
     cast = committed
     said = at_once(*[lambda: actions.plan(by=cast.secretary, operation=cast.operation)] * 3)

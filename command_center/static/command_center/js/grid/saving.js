@@ -153,6 +153,7 @@ export async function hand(file = kept.file) {
   keep();
   if (sending) return { status: 0, body: {} };
   sending = true;
+  const before = new Map(pending());
   const form = new URLSearchParams({ grid: JSON.stringify(file.grid), idempotency_key: file.key });
   const { status, body } = await ask(told.file, form, "application/x-www-form-urlencoded");
   sending = false;
@@ -162,7 +163,7 @@ export async function hand(file = kept.file) {
   }
   kept.file = null;
   if (status === 200) {
-    for (const site of Object.keys(file.grid)) for (const [name] of pending()) if (name.startsWith(`${site}|`)) delete kept.cells[name];
+    for (const [name, one] of pending()) if (name.split("|")[0] in file.grid && before.get(name) === one) delete kept.cells[name];
     keep();
     location.assign(told.home);
   } else {
