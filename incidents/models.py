@@ -80,10 +80,6 @@ class Incident(models.Model):
         return self.ref
 
     @property
-    def category_name(self) -> Words:
-        return categories.CATEGORIES[self.category].name
-
-    @property
     def state_name(self) -> Words:
         return states.STATES[self.state]
 

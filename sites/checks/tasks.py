@@ -11,7 +11,7 @@ from journal.models import Sweep
 from sites.checks import actions, queries
 from sites.readiness.models import Slot
 from subcommittees.models import Operation, Unit
-from subcommittees.scope import NATION, SYSTEM
+from subcommittees.scope import SYSTEM
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500
@@ -42,10 +42,16 @@ def escalate() -> int:
     """Tell the next level of what has stood too long."""
     done = 0
     for operation, level, path in queries.climbing():
-        unit = Unit.objects.filter(path=path if level == 1 else NATION).first()
-        if unit is not None:
-            of = Operation.objects.get(pk=operation)
+        try:
+            of, unit = (
+                Operation.objects.get(pk=operation),
+                Unit.objects.select_related("parent").get(path=path),
+            )
             done += actions.escalate(by=SYSTEM, operation=of, level=level, unit=unit)
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception:
+            log.exception("what stands too long under %s cannot be told", path)
     Sweep.ran("escalations")
     return done
 

@@ -49,6 +49,8 @@ def inspect(
     looked_at = looked_at or at
     note = unicodedata.normalize("NFC", note).strip()
     known = queries.lines(operation, target)
+    if unit is not None and unit.kind not in readiness.OWES:
+        raise ValidationError({"unit": _("This unit reports on nothing of its own.")})
     errors = _faults(known, answers, note, looked_at, at)
     if errors:
         raise ValidationError(errors)

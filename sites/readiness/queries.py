@@ -19,7 +19,7 @@ from sites.readiness.models import LocalItem, SiteReport, Slot, UnitReport, Unit
 from subcommittees.models import Operation, Unit
 from subcommittees.queries import live_appointments, on_duty
 from subcommittees.roles import ROLES, Level
-from subcommittees.scope import NATION, Reach, Viewer, condition, visible
+from subcommittees.scope import NATION, Reach, Viewer, condition
 
 VERDICTS = ("ready", "conditional", "not_ready", "silent")
 
@@ -173,10 +173,6 @@ def judged_dues(operation: Operation) -> dict[str, dt.datetime]:
 
 def reports(ids: Iterable[int | None]) -> dict[int, SiteReport]:
     return SiteReport.objects.in_bulk([pk for pk in ids if pk])
-
-
-def seen_statuses(user: Viewer, operation: Operation) -> QuerySet[SiteStatus]:
-    return visible(SiteStatus.objects.filter(operation=operation), user)
 
 
 # A row for each child of the unit at `path`: how many of its sites are ready, conditional, not_ready, silent. Sites

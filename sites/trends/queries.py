@@ -139,9 +139,6 @@ _SITES = """s AS MATERIALIZED (
   SELECT id, path, kind, early, split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/' AS area
     FROM ({sites}) q)"""
 
-_BY_CHILD = """
-SELECT split_part(substr(s.path, {start}), '/', 1), coalesce(a.verdict, 'silent'), count(*)
-  FROM s LEFT JOIN {a} a ON a.site_id = s.id GROUP BY 1, 2"""
 _MOVED = """
 SELECT split_part(substr(s.path, {start}), '/', 1), coalesce(a.verdict, 'silent'), coalesce(b.verdict, 'silent'),
        count(*)
@@ -183,19 +180,6 @@ def over_sites(
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {_SITES.format(sites=sites)} {sql}", {**named, **told})
         return cursor.fetchall()
-
-
-def by_child(user: Viewer, path: str, calendar_: Calendar, slot: Slot) -> dict[str, dict[str, int]]:
-    """How many sites of each child of `path` stood how when the slot was checked, from their reports."""
-    start = len(path) + 1
-    rows = over_sites(
-        _BY_CHILD.format(start=start, a=stood("a")),
-        user, path, slot.track, told_of(calendar_, slot, "a"),
-    )  # fmt: skip
-    found: dict[str, dict[str, int]] = {}
-    for child, verdict, number in rows:
-        found.setdefault(child, dict.fromkeys(VERDICTS, 0))[verdict] = number
-    return found
 
 
 def from_reports(user: Viewer, path: str, calendar_: Calendar, rows: Sequence[Slot]) -> list[Point]:

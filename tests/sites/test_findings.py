@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from journal import clock
-from sites.checks import queries, tasks
+from sites.checks import actions, queries, tasks
 from sites.models import Finding
 from tests.sites.test_checks import HOUR, a_slot, events
 
@@ -86,3 +86,21 @@ def test_when_the_last_check_was_is_told(cast, move_clock, client):
     said = client.get(reverse("readyz")).json()
     assert abs(said["checks_age_s"]) < 60
     assert said["sweep_age_s"] is None
+
+
+@pytest.mark.loud
+def test_what_cannot_be_told_in_one_province_keeps_no_other_waiting(cast, monkeypatch):
+    for site in (cast.site.tohieu_1, cast.site.sapa_1):
+        Finding.objects.create(
+            operation=cast.operation, site=site, path=site.path, kind="silent", critical=True,
+            opened_at=clock.now(), escalate_at=clock.now(),
+        )  # fmt: skip
+    climb = actions.escalate
+
+    def fails(**given):
+        if given["unit"].path == "vn/14/":
+            raise KeyError(given["unit"].path)
+        return climb(**given)
+
+    monkeypatch.setattr(actions, "escalate", fails)
+    assert tasks.escalate() == 1

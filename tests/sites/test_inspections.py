@@ -154,3 +154,11 @@ def test_by_the_page(cast):
     assert Inspection.objects.count() == 1
     assert client.get(reverse("unit-inspect", args=["vn/"])).status_code == 404
     assert client.get(reverse("readiness-own", args=["vn/14/03646/"])).status_code == 200
+
+
+def test_a_unit_that_reports_on_nothing_of_its_own_is_not_inspected(cast):
+    team = cast.unit.sonla
+    team.kind = "helper_team"
+    with pytest.raises(ValidationError) as refused:
+        look(cast, by=cast.duty, unit=team, post="no")
+    assert set(refused.value.error_dict) == {"unit"}
