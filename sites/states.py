@@ -60,7 +60,7 @@ MOVES = {
     "survey": _move("Đã khảo sát", "Mark surveyed", "unsurveyed", "preparing", "surveyed"),
     "open": _move("Khai mạc, bắt đầu bỏ phiếu", "Open the poll", "preparing conditional ready", "voting", "opened"),
     "interrupt": _move("Gián đoạn bỏ phiếu", "Interrupt the poll", "voting", "interrupted", "interrupted", reason=True),
-    "resume": _move("Bỏ phiếu trở lại", "Resume the poll", "interrupted", "voting", "resumed"),
+    "resume": _move("Tiếp tục bỏ phiếu", "Resume the poll", "interrupted", "voting", "resumed"),
     "close": _move("Đóng hòm phiếu", "Close the box", "voting", "box_closed", "closed"),
     "count": _move("Bắt đầu kiểm phiếu", "Start the count", "box_closed", "counting", "counting"),
     "hand_over": _move("Đã bàn giao phiếu, biên bản", "Hand over", "counting", "handed_over", "handed_over"),

@@ -1,6 +1,5 @@
 """What can be done to a grid before it is handed in?"""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -65,7 +64,7 @@ def save(*, by: User, operation: Operation, unit: Unit, slot: Slot, typed: Seque
     drop: list[int] = []
     for one in typed:
         row = rows.get(one.site)
-        value = unicodedata.normalize("NFC", one.value).strip() if one.item == NOTE else one.value
+        value = queries.tidied(one.value) if one.item == NOTE else one.value
         why = _wrong(grid, row, one.item, value)
         if row is None or why:
             done.refused.append((one.site, one.item, why))

@@ -276,7 +276,7 @@ def _given(request: HttpRequest, grid: Grid) -> list[Given]:
         answers = cells.answers(letters)
         if revision == row.revision and note == row.filed_note and answers == cells.answers(row.filed):
             continue
-        if row.unseen(user_of(request).pk, letters, note):
+        if row.unseen(letters, note):
             raise Unseen
         if answers:
             given.append(Given(row.site, answers, note, revision))

@@ -1,6 +1,7 @@
 """What is asked of a commune's sites for a slot, and what has been said, typed and filed so far?"""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,11 +78,10 @@ class Row:
         """Whether there is something to file: an answer, a correction, another note."""
         return self.note != self.filed_note or cells.answers(self.shown) != cells.answers(self.filed)
 
-    def unseen(self, by: int, letters: dict[str, str], note: str) -> bool:
-        """Whether somebody else has typed what `by` did not have in view: a report would take it away."""
-        shown = {code: one if one != "." else "" for code, one in letters.items()} | {NOTE: note}
-        others = [one for code, one in self.drafts.items() if code in shown and one.by_id != by]
-        return any(one.value != shown[one.item] for one in others)
+    def unseen(self, letters: dict[str, str], note: str) -> bool:
+        """Whether something else is kept than these: typed at another desk, it would be gone with the report."""
+        shown = {code: one if one != "." else "" for code, one in letters.items()} | {NOTE: tidied(note)}
+        return any(one.value != shown[code] for code, one in self.drafts.items() if code in shown)
 
 
 @dataclass
@@ -107,6 +107,11 @@ class Task:
     @property
     def name(self) -> Words:
         return STATES[self.state]
+
+
+def tidied(note: str) -> str:
+    """As a note is kept."""
+    return unicodedata.normalize("NFC", note).strip()
 
 
 def said(report: SiteReport) -> dict[str, str]:

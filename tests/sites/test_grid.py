@@ -171,10 +171,12 @@ class TestHandingIn:
         assert "Công an cấp xã" in said.json()["message"]
         assert SiteReport.objects.filter(site=cast.site.tohieu_1).count() == 1
 
+    @pytest.mark.parametrize("who", ["sonla", "tohieu"])
     @pytest.mark.parametrize("typed", [(ONE, "5", "n", ""), (ONE, "note", "Mái dột", "")])
-    def test_what_another_officer_typed_out_of_view_is_not_taken_away(self, cast, slot, typed):
+    def test_what_was_typed_out_of_view_is_not_taken_away(self, cast, slot, typed, who):
+        """Also at another desk of the same account."""
         save(cast, slot, (ONE, "1", "o", ""))
-        save(cast, slot, typed, (TWO, "5", "n", ""), by=cast.sonla)
+        save(cast, slot, typed, (TWO, "5", "n", ""), by=cast.officers[who])
         rows = {ONE: {"rev": 0, "now": whole(cast, slot, **{"5": "."}), "note": ""}}
         said = handed(cast, slot, **rows)
         assert (said.status_code, said.json()["code"]) == (409, "stale")
