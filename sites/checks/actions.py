@@ -101,6 +101,10 @@ def check(*, by: System, operation: Operation, slot: Slot, province: Unit) -> Ch
         "silent_climbs": escalation.climbs_at("silent", slot.phase, 0, at),
         "item_climbs": escalation.climbs_at("item", slot.phase, 0, at),
     }
+    with connection.cursor() as cursor:
+        for hold in _HOLD:
+            cursor.execute(hold, given)
+    # After what is known is held, as who files does it: each would wait for what the other has just made.
     SiteStatus.objects.bulk_create(
         [
             SiteStatus(operation=operation, site=site, path=site.path, since=at)
@@ -109,8 +113,6 @@ def check(*, by: System, operation: Operation, slot: Slot, province: Unit) -> Ch
         ignore_conflicts=True,
     )
     with connection.cursor() as cursor:
-        for hold in _HOLD:
-            cursor.execute(hold, given)
         verdicts, items, opened, closed, silent, righted = _judged(cursor, _JUDGE_SITES, given)
         units, _items, *of_units, silent_units, righted_units = _judged(cursor, _JUDGE_UNITS, given)
     opened += of_units[0]

@@ -143,6 +143,8 @@ def _move(
     if row.state not in move.sources:
         raise Elsewhere(row)
     text = unicodedata.normalize("NFC", text).strip()
+    if all(unicodedata.category(letter)[0] in "CZ" for letter in text):
+        text = ""  # a reason that nobody can see is none
     errors: dict[str, Any] = {}
     if move.reason and not text:
         errors["reason"] = _("Give the reason.")

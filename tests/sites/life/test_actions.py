@@ -134,6 +134,7 @@ def tried(cast, verb, state):
     [
         ("interrupt", {"reason": "Mất điện"}, "sealed"),
         ("interrupt", {"reason": " ", "sealed": True}, "reason"),
+        ("interrupt", {"reason": "\u200b", "sealed": True}, "reason"),
         ("relocate", {"reason": "Ngập"}, "venue"),
         ("relocate", {"reason": "x" * 1001, "venue": "Trường"}, "reason"),
         ("protect", {}, "zone_from"),

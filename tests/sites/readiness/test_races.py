@@ -239,6 +239,29 @@ def test_a_check_and_a_batch_of_two_communes_do_not_wait_for_each_other_in_a_rin
     assert (said[1].ready, said[1].silent) == (2, 3)
 
 
+def test_a_check_and_a_report_of_a_site_that_came_in_last_do_not_wait_for_each_other(committed, move_clock):
+    cast = committed
+    slot = made(cast, opens=-1, due=1, silent=2, closes=9)
+    SiteStatus.objects.filter(site=cast.site.tohieu_2).delete()
+    move_clock(hours=3)
+    began = threading.Event()
+
+    def report():
+        with transaction.atomic():
+            SiteStatus.objects.select_for_update(no_key=True).get(site=cast.site.tohieu_1)
+            began.set()
+            threading.Event().wait(0.3)
+            file(cast, slot)
+
+    def judge():
+        began.wait(5)
+        return checks.check(by=SYSTEM, operation=cast.operation, slot=slot, province=cast.unit.sonla)
+
+    said = at_once(report, judge)
+    assert not [one for one in said if isinstance(one, Exception)], said
+    assert (said[1].ready, said[1].silent) == (2, 2)
+
+
 def test_an_incident_does_not_wait_for_the_check(committed, move_clock):
     """What only names a unit goes on while the unit is judged."""
     cast, began, go = committed, threading.Event(), threading.Event()
