@@ -34,7 +34,13 @@ JUDGE = frozenset(
 REPORT = frozenset({"incident.report", "incident.note"})
 STAFFING = frozenset({"appointment.grant", "appointment.relieve"})
 LOOK = frozenset({"account.view_as"})  # through the eyes of those only whose whole reach is within one's own
-ACCOUNTS = STAFFING | {"account.create", "account.disable", "account.enable", "account.reset", "account.address"}
+ACCOUNTS = STAFFING | {
+    "account.create",
+    "account.disable",
+    "account.enable",
+    "account.reset",
+    "account.address",
+}
 # The register of places comes in as files. Provinces keep their own; the nation's is put together by the helper team,
 # which otherwise acts on nothing.
 REGISTER = frozenset({"site.import", "unit.import"})

@@ -111,7 +111,10 @@ def test_scripts_hold_no_words_and_no_addresses(script: Path) -> None:
 
 def test_a_page_is_small() -> None:
     """What goes over the wire, compressed as the server does; the grid brings its own to its own pages."""
-    grid = [HOME / "static/command_center/css/grid.css", *(HOME / "static/command_center/js/grid").glob("*.js")]
+    grid = [
+        HOME / "static/command_center/css/grid.css",
+        *(HOME / "static/command_center/js/grid").glob("*.js"),
+    ]
     everywhere = [path for path in [*CSS, *JS] if path not in grid]
     assert sum(len(gzip.compress(path.read_bytes())) for path in everywhere) < 35_000
     assert sum(len(gzip.compress(path.read_bytes())) for path in grid) < 20_000
