@@ -29,7 +29,7 @@ def _at(*texts: str) -> tuple[dt.time, ...]:
     return tuple(dt.time.fromisoformat(text) for text in texts)
 
 
-# DOMAIN: D-105 the election committees stand (Điều 22–23), D+7 results of the province (Điều 77, 83). The hours are
+# D-105: the election committees stand (Điều 22–23), D+7 results of the province (Điều 77, 83). The hours are
 # conventions of this system after the reporting rules of earlier elections; each slot can be edited.
 RULES = (
     Rule(-105, -31, 7, _at("16:00"), "before", 24 * HOUR, 24 * HOUR),
