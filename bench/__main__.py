@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +68,8 @@ def main() -> None:
     here = nation.stand_up()
     nation.happen(nation.INCIDENTS)
     found = measured(rows, here)
+    if not asked.rows:
+        write(found)
     again = [row for row in rows if row in GROW]
     if again and not asked.once:
         nation.happen(2 * nation.INCIDENTS)
@@ -85,7 +88,11 @@ def measured(rows: list[str], here: Nation) -> list[Figure]:
     found: list[Figure] = []
     for row in rows:
         with screen.bar(row, 1) as bar:
-            found += ROWS[row](here)
+            try:
+                found += ROWS[row](here)
+            except Exception as error:  # noqa: BLE001  # the others are measured all the same
+                traceback.print_exc()
+                found.append(Figure(row, f"failed: {type(error).__name__}", ""))
             bar.step()
     return found
 
