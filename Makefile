@@ -46,7 +46,7 @@ install: python
 	@$(UP) --install
 
 test: python
-	@$(UP) --for-tests -- "$(VENV)/bin/python" -m pytest $(or $(ARGS),-n 2 --dist loadfile)
+	@$(UP) --for-tests -- "$(VENV)/bin/python" -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 bench: python
 	@$(UP) --for-tests --durable -- "$(VENV)/bin/python" -m bench $(ARGS)
