@@ -138,8 +138,8 @@ def _move(
     """The one mover: lock the row, look the move up in MOVES, change, record."""
     move = states.MOVES[verb]
     post = require(by, f"site.{verb}", site.path, TOPIC)
+    row = _locked(operation, site)
     at = clock.now()
-    row = _locked(operation, site, at)
     if row.state not in move.sources:
         raise Elsewhere(row)
     text = unicodedata.normalize("NFC", text).strip()
@@ -189,9 +189,10 @@ def _move(
     return row
 
 
-def _locked(operation: Operation, site: Site, at: dt.datetime) -> SiteStatus:
+def _locked(operation: Operation, site: Site) -> SiteStatus:
     SiteStatus.objects.bulk_create(
-        [SiteStatus(operation=operation, site=site, path=site.path, since=at)], ignore_conflicts=True
+        [SiteStatus(operation=operation, site=site, path=site.path, since=clock.Now())],
+        ignore_conflicts=True,
     )
     return SiteStatus.objects.select_for_update(no_key=True).get(operation=operation, site=site)
 
