@@ -88,6 +88,7 @@ VERBS: dict[str, Promise] = {
     "readiness.file_for": _("report readiness for a unit below"),
     "readiness.file_unit": _("report the readiness of the unit"),
     "readiness.verify": _("confirm readiness"),
+    "readiness.urge": _("urge those who are silent"),
     "readiness.send_back": _("send answers back"),
     "readiness.inspect": _("inspect"),
     "finding.close": _("close findings"),

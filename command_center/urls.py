@@ -84,6 +84,7 @@ urlpatterns = [
     path("readiness/<place:unit>own/return/", own.send_back, name="readiness-own-return"),
     path("readiness/", readiness.home, name="readiness"),
     path("readiness/sites/", readiness.standing, name="standing"),
+    path("readiness/<place:unit>urge/", checks.urge, name="readiness-urge"),
     path("readiness/<place:unit>verify/", boards.verify, name="readiness-verify"),
     path("readiness/<place:unit>return/", boards.send_back, name="readiness-return"),
     path("readiness/<place:unit>why/", readiness.why, name="readiness-why"),

@@ -47,7 +47,14 @@ REGISTER = frozenset({"site.import", "unit.import"})
 # Readiness: of one's own sites and unit, or of those below that can only telephone; what comes in is judged.
 FILE = frozenset({"readiness.file", "readiness.file_unit"})
 CHASE = frozenset(
-    {"readiness.file_for", "readiness.verify", "readiness.send_back", "readiness.inspect", "finding.close"}
+    {
+        "readiness.file_for",
+        "readiness.verify",
+        "readiness.send_back",
+        "readiness.inspect",
+        "readiness.urge",
+        "finding.close",
+    }
 )
 LIFE = frozenset(
     {

@@ -101,6 +101,7 @@ urlpatterns = [
     path("readiness/items/", boards.Items.as_view(), name="api-readiness-items"),
     path("readiness/verify/", readiness.Verify.as_view(), name="api-readiness-verify"),
     path("readiness/return/", readiness.SendBack.as_view(), name="api-readiness-return"),
+    path("readiness/urge/", checks.Urge.as_view(), name="api-readiness-urge"),
     path("slots/<number:slot>/edit/", slots.OneSlot.as_view(), name="api-slot-edit"),
     path("slots/", slots.Slots.as_view(), name="api-slots"),
     path("checklist/", local_items.LocalChecklist.as_view(), name="api-checklist"),

@@ -16,18 +16,10 @@ from subcommittees.models import Operation, Unit
 from subcommittees.scope import SYSTEM
 
 TIMES = ("opens_at", "due_at", "silent_at", "closes_at", "remind_at", "planned_at")
-# What nearly all had answered last is the slot that is judged now, whichever it was: who was silent then is silent now.
+# Whoever answered a slot answered it wherever it lies now.
 _FOLLOW = """
-WITH mine AS (
-  SELECT t.id, t.due FROM sites_sitestatus t JOIN sites_site s ON s.id = t.site_id
-   WHERE t.operation_id = %(operation)s AND t.due IS NOT NULL AND s.early = %(early)s),
-step AS (
-  SELECT make_interval(days => ceil(extract(epoch FROM %(due)s
-           - percentile_disc(0.03) WITHIN GROUP (ORDER BY due)) / 86400)::integer) AS days FROM mine),
-own AS (
-  UPDATE sites_unitstatus SET due = due + step.days FROM step
-   WHERE operation_id = %(operation)s AND NOT %(early)s AND step.days IS NOT NULL)
-UPDATE sites_sitestatus t SET due = t.due + step.days FROM step, mine WHERE t.id = mine.id
+UPDATE sites_{who}status t SET due = s.due_at FROM sites_{who}report r JOIN sites_slot s ON s.id = r.slot_id
+ WHERE r.id = t.report_id AND t.operation_id = %s
 """
 ASIDE = 40_000  # days: a slot must never meet another one on its way
 
@@ -47,18 +39,13 @@ def move(operation: Operation, day: dt.date) -> None:
                 f"UPDATE sites_slot SET {moved} WHERE operation_id = %s",  # noqa: S608 - names of columns
                 [operation.pk],
             )
-        for track in ("regular", "early"):
-            judged = queries.judged_now(operation, track)
-            if judged is not None:
-                cursor.execute(
-                    _FOLLOW, {"operation": operation.pk, "early": track == "early", "due": judged.due_at}
-                )
+        for who in ("site", "unit"):
+            cursor.execute(_FOLLOW.format(who=who), [operation.pk])
     mine = Slot.objects.filter(operation=operation)
     Check.objects.filter(slot__in=mine.filter(silent_at__gt=now)).delete()
     Reminder.objects.filter(slot__in=mine.filter(remind_at__gt=now)).delete()
-    # What now lies behind and was never judged is not judged any more, but the last: that is judged as it stands.
-    last = [one.pk for track in ("regular", "early") if (one := queries.judged_now(operation, track))]
-    passed = mine.filter(silent_at__lte=now).exclude(pk__in=last)
+    # What now lies behind and was never judged is not judged any more.
+    passed = mine.filter(silent_at__lte=now)
     passed.filter(~Exists(Check.objects.filter(slot=OuterRef("pk")))).update(planned_at=now)
     facts = list(_told(operation, now))
     for begin in range(0, len(facts), 500):

@@ -90,6 +90,10 @@ def board(request: HttpRequest, unit: str) -> HttpResponse:
             if child["unit"]["path"] not in own and child["unit"]["kind"] in OWES
         ],
         "missing": communes.get(found.path),
+        "may_urge": counted.judged["regular"] is not None
+        and found.kind in OWES
+        and scope.may(user, "readiness.urge", found.path, TOPIC),
+        "urge_key": uuid.uuid4().hex,
         **_grid(user, found, last),
         "tiles": tiles.placed(counted.children) if found.kind == Unit.Kind.MINISTRY else None,
     }

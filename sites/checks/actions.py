@@ -16,11 +16,12 @@ from sites.checks import queries, told
 from sites.models import SiteStatus
 from sites.readiness import escalation
 from sites.readiness.models import Check, Finding, Slot
-from sites.readiness.queries import VERDICTS
+from sites.readiness.queries import VERDICTS, judged_now
 from subcommittees.models import Operation, Unit, User
-from subcommittees.scope import System, require
+from subcommittees.scope import Actor, System, require
 
 LATE = dt.timedelta(minutes=5)
+URGED_WITHIN = dt.timedelta(minutes=10)
 REASON_AT_MOST = 1000
 
 
@@ -170,6 +171,27 @@ def remind(*, by: System, operation: Operation, slot: Slot, province: Unit) -> i
 
 
 @transaction.atomic(savepoint=False)
+def urge(*, by: User, operation: Operation, unit: Unit) -> int:
+    """Remind by hand whoever at or below `unit` is silent: nobody twice within ten minutes; how many units.
+
+    Raises ValidationError for the whole nation: its provinces are urged one by one, or one act would hold them all.
+    """
+    post = require(by, "readiness.urge", unit.path, told.TOPIC)
+    if unit.kind == Unit.Kind.MINISTRY:
+        raise ValidationError({"unit": _("Choose a province or a commune.")})
+    slot = judged_now(operation)
+    if slot is None:
+        return 0
+    with connection.cursor() as cursor:  # two who urge at once urge once
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"urge:{operation.pk}:{unit.path[:6]}"])
+    at = clock.now()
+    lately = queries.reminded_since(operation, unit, at - URGED_WITHIN)
+    missing = {path: what for path, what in queries.unanswered(slot, unit).items() if path not in lately}
+    _record(told.reminded(slot, missing), operation, by=by, post=post, at=at)
+    return len(missing)
+
+
+@transaction.atomic(savepoint=False)
 def escalate(*, by: System, operation: Operation, level: int, unit: Unit) -> int:
     """Tell the level above of what has stood too long under `unit`: one event, however many; how many findings.
 
@@ -240,7 +262,7 @@ def close_finding(*, by: User, finding: Finding, reason: str) -> Finding:
 
 
 def _record(
-    facts: Iterable[dict[str, Any]], operation: Operation, *, by: System, post: str, at: dt.datetime
+    facts: Iterable[dict[str, Any]], operation: Operation, *, by: Actor, post: str, at: dt.datetime
 ) -> None:
     """One event for each; who is told and what was found stand in it."""
     record_all(

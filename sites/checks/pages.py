@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from journal.keys import KeyReused
@@ -21,6 +22,7 @@ from sites.readiness.models import KINDS, LEVELS
 from subcommittees import lists
 from subcommittees.doors import chosen, once, operation_of, user_of
 from subcommittees.models import Operation, User
+from subcommittees.queries import found_unit
 from subcommittees.scope import home, may, sees
 
 FILTERS = ("unit", "open", "kind", "critical", "level")
@@ -84,6 +86,27 @@ def _rows(user: User, shown: Iterable[Finding]) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+@require_POST
+def urge(request: HttpRequest, unit: str) -> HttpResponse:
+    """Remind who is silent at or below the unit, and go back to its board."""
+    user, operation = user_of(request), operation_of(request)
+    found = found_unit(user, unit)
+    try:
+        many = int(once(request, lambda: str(actions.urge(by=user, operation=operation, unit=found))))
+    except (KeyReused, ValidationError) as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        if many:
+            messages.success(
+                request, ngettext("%(n)d unit reminded.", "%(n)d units reminded.", many) % {"n": many}
+            )
+        else:
+            messages.info(
+                request, _("Nobody to remind: all have answered, or were reminded within ten minutes.")
+            )
+    return redirect("readiness-board", unit=unit)
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """What is not in order, since when, and when was it last looked at?"""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from journal.clock import Now
+from journal.models import Event
 from journal.written import KEPT
 from sites import checklist
 from sites.models import Site, SiteStatus
@@ -201,6 +203,12 @@ def unanswered(slot: Slot, area: Unit) -> dict[str, dict[str, int]]:
         for (path,) in cursor.fetchall():
             missing.setdefault(path, {"sites": 0, "own": 0})["own"] = 1
     return missing
+
+
+def reminded_since(operation: Operation, unit: Unit, at: dt.datetime) -> set[str]:
+    """The paths at or below `unit` whose officers have been reminded since then."""
+    rows = Event.objects.filter(operation=operation.slug, verb="readiness.reminded", at__gte=at)
+    return set(rows.filter(path__startswith=unit.path).values_list("path", flat=True))
 
 
 def of(slot: Slot, area: Unit) -> dict[str, Any]:

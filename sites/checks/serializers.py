@@ -37,3 +37,11 @@ class ReasonSerializer(StrictSerializer):
     def validated(self) -> dict[str, Any]:
         self.is_valid(raise_exception=True)
         return dict(self.validated_data)
+
+
+class UrgeSerializer(StrictSerializer):
+    unit = Text(max_length=100)
+
+
+class UrgedSerializer(serializers.Serializer[Any]):
+    units = serializers.IntegerField(help_text="how many units have been reminded now")

@@ -10,10 +10,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sites.checks import actions, queries
-from sites.checks.serializers import FindingSerializer, ReasonSerializer
+from sites.checks.serializers import FindingSerializer, ReasonSerializer, UrgedSerializer, UrgeSerializer
 from sites.models import Finding
 from sites.readiness.models import KINDS, LEVELS
 from subcommittees.doors import chosen, keyed, only, operation_of, user_of
+from subcommittees.queries import found_unit
 
 KEY = OpenApiParameter("Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER)
 FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -56,6 +57,19 @@ class Findings(GenericAPIView[Finding]):
         page = self.paginate_queryset(rows) or []
         context = {"names": queries.item_names(page)}
         return self.get_paginated_response(FindingSerializer(page, many=True, context=context).data)
+
+
+class Urge(APIView):
+    """Remind by hand whoever at or below a unit is silent; nobody twice within ten minutes."""
+
+    @extend_schema(request=UrgeSerializer, responses=UrgedSerializer, parameters=[KEY])
+    @keyed
+    def post(self, request: Request) -> Response:
+        form = UrgeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        user = user_of(request)
+        unit = found_unit(user, form.validated_data["unit"])
+        return Response({"units": actions.urge(by=user, operation=operation_of(request), unit=unit)})
 
 
 class Close(APIView):

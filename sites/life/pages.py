@@ -63,4 +63,4 @@ def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
         request.session["typed"] = {"verb": verb, "site": code, **typed}
     else:
         messages.success(request, f"{states.MOVES[verb].name}.")
-    return redirect(f"{there}#life")
+    return redirect(there)  # where the message stands, on top

@@ -66,7 +66,7 @@ OTHERWISE = {
     "export-download", "view-as", "view-end", "preview", "chosen",
     "calendar-plan", "slot-edit", "checklist-retire", "readiness-own-verify", "readiness-own-return",
     "readiness-grid-state", "readiness-grid-save", "readiness-grid-file", "readiness-grid-sheet",
-    "address", "site-act", "finding-close",
+    "address", "site-act", "finding-close", "readiness-urge",
     "home", "readiness", "readiness-verify", "readiness-return", "incident-act", "similar", "grant", "disable",
     "relieve", "set_language", "live", "healthz", "readyz",
 }  # fmt: skip

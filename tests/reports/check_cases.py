@@ -35,6 +35,9 @@ CASES = {
     "checks.remind": lambda cast: clocks.remind(
         by=SYSTEM, operation=cast.operation, slot=run_out(cast, minutes=-61), province=cast.unit.sonla
     ),
+    "checks.urge": lambda cast: (
+        run_out(cast) and clocks.urge(by=cast.sonla, operation=cast.operation, unit=cast.unit.sonla)
+    ),
     "checks.escalate": lambda cast: clocks.escalate(
         by=SYSTEM, operation=cast.operation, level=1, unit=stood_too_long(cast).unit
     ),
