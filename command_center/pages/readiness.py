@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import dropwhile
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -129,7 +130,9 @@ def _history(
     """The points of the trend, yesterday's shares by province, the nation's median, and how many areas a point has."""
     ran = calendar.ran_out[-trends.POINTS :]
     if not trends.whole(unit.path):
-        return trends.from_reports(user, unit.path, calendar, ran), {}, None, 0
+        # A commune's begins with its first answer; that it said nothing before is told where silence is told.
+        told = trends.from_reports(user, unit.path, calendar, ran)
+        return list(dropwhile(lambda one: one.counts["silent"] == one.total, told)), {}, None, 0
     checks, middle = trends.checked(user, unit.path, ran, calendar.judged)
     points = trends.points(ran, checks)
     before = {

@@ -1,10 +1,8 @@
 """How did readiness move, where, and why?"""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import dropwhile
 from statistics import median
 from typing import Any
 
@@ -204,9 +202,7 @@ def from_reports(user: Viewer, path: str, calendar_: Calendar, rows: Sequence[Sl
     for pk, at, verdict, number in found:
         point = made.setdefault(pk, Point(known[pk], at, areas=1))
         point.counts[verdict] += number
-    points = sorted(made.values(), key=lambda one: one.slot.due_at)
-    # What is kept begins with its first answer; that it said nothing before is told where silence is told.
-    return list(dropwhile(lambda one: set(+Counter(one.counts)) <= {"silent"}, points))
+    return sorted(made.values(), key=lambda one: one.slot.due_at)
 
 
 def moved(
