@@ -1,7 +1,6 @@
 """What can be done about an incident?"""
 
 import datetime as dt
-import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -21,6 +20,7 @@ from subcommittees.models import Operation, User
 from subcommittees.queries import on_duty
 from subcommittees.roles import Level
 from subcommittees.scope import Actor, System, require
+from subcommittees.typed import tidied, unseen
 from subcommittees.vietnamese import fold
 
 TEXT_AT_MOST = 2000
@@ -115,7 +115,7 @@ def resolve(*, by: User, incident: Incident, text: str = "") -> Incident:
 
 
 def note(*, by: User, incident: Incident, text: str) -> Incident:
-    if _blank(text):
+    if unseen(text):
         raise ValidationError({"text": _("Write the note.")})
     return _move("note", by=by, incident=incident, text=text)
 
@@ -243,17 +243,12 @@ def _check_severity(verb: str, row: Incident, severity: int | None, errors: dict
 
 
 def _text(value: str, name: str, errors: dict[str, Any], *, needed: bool) -> str:
-    text = unicodedata.normalize("NFC", value).strip()
-    if needed and _blank(text):
+    text = tidied(value)
+    if needed and unseen(text):
         errors[name] = _("Give the reason.")
     if len(text) > TEXT_AT_MOST:
         errors[name] = _("At most %(most)s characters.") % {"most": TEXT_AT_MOST}
     return text
-
-
-def _blank(text: str) -> bool:
-    """Whether nothing of it would be seen: spaces, controls and zero-width characters are no reason."""
-    return all(unicodedata.category(character)[0] in "CZ" for character in text)
 
 
 def _moment_and_reference(operation: Operation, path: str) -> tuple[dt.datetime, str]:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from sites.models import SiteStatus
 from sites.readiness import escalation
 from sites.readiness.models import Check, Finding, Slot
 from sites.readiness.queries import VERDICTS, judged_now
+from subcommittees import typed
 from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import Actor, System, require
 
@@ -224,11 +224,7 @@ def close_finding(*, by: User, finding: Finding, reason: str) -> Finding:
     Raises ValidationError without a reason, Mended where it is closed already.
     """
     post = require(by, "finding.close", queries.above(finding), told.TOPIC)
-    reason = unicodedata.normalize("NFC", reason).strip()
-    if all(unicodedata.category(letter)[0] in "CZ" for letter in reason):
-        raise ValidationError({"reason": _("Give the reason.")})
-    if len(reason) > REASON_AT_MOST:
-        raise ValidationError({"reason": _("At most %(most)s characters.") % {"most": REASON_AT_MOST}})
+    reason = typed.reason(reason, REASON_AT_MOST)
     rows = Finding.objects.select_for_update(of=("self",)).select_related(
         "operation", "site__unit__parent", "unit__parent"
     )

@@ -13,6 +13,7 @@ from sites.readiness.actions import NOTE_AT_MOST, Closed
 from sites.readiness.models import DraftCell, Slot
 from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import require
+from subcommittees.typed import tidied
 
 LETTERS = {"", "o", "n", "a"}
 
@@ -64,7 +65,7 @@ def save(*, by: User, operation: Operation, unit: Unit, slot: Slot, typed: Seque
     drop: list[int] = []
     for one in typed:
         row = rows.get(one.site)
-        value = queries.tidied(one.value) if one.item == NOTE else one.value
+        value = tidied(one.value) if one.item == NOTE else one.value
         why = _wrong(grid, row, one.item, value)
         if row is None or why:
             done.refused.append((one.site, one.item, why))

@@ -1,7 +1,6 @@
 """What is asked of a commune's sites for a slot, and what has been said, typed and filed so far?"""
 
 import datetime as dt
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +18,7 @@ from sites.readiness import queries as readiness
 from sites.readiness.models import DraftCell, SiteReport, Slot
 from subcommittees.models import Operation, Unit
 from subcommittees.scope import Viewer, visible
+from subcommittees.typed import tidied
 from subcommittees.words import Words
 
 NOTE = "note"
@@ -107,11 +107,6 @@ class Task:
     @property
     def name(self) -> Words:
         return STATES[self.state]
-
-
-def tidied(note: str) -> str:
-    """As a note is kept."""
-    return unicodedata.normalize("NFC", note).strip()
 
 
 def said(report: SiteReport) -> dict[str, str]:

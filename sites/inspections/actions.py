@@ -1,7 +1,6 @@
 """What can a higher level do after it has looked itself?"""
 
 import datetime as dt
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from sites.readiness import queries as readiness
 from sites.readiness.models import Finding, Inspection
 from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import require
+from subcommittees.typed import tidied
 
 TOPIC = "sites"
 NOTE_AT_MOST = 1000
@@ -47,7 +47,7 @@ def inspect(
     post = require(by, "readiness.inspect", target.path if site else target.above, TOPIC)
     at = clock.now()
     looked_at = looked_at or at
-    note = unicodedata.normalize("NFC", note).strip()
+    note = tidied(note)
     known = queries.lines(operation, target)
     if unit is not None and unit.kind not in readiness.OWES:
         raise ValidationError({"unit": _("This unit reports on nothing of its own.")})

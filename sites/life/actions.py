@@ -1,7 +1,6 @@
 """What can be done about a polling site on its day?"""
 
 import datetime as dt
-import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,6 +15,7 @@ from sites.models import Site, SiteStatus
 from sites.readiness import queries
 from subcommittees.models import Operation, User
 from subcommittees.scope import require
+from subcommittees.typed import tidied, unseen
 
 TOPIC = "sites"
 TEXT_AT_MOST = 1000
@@ -142,8 +142,8 @@ def _move(
     at = clock.now()
     if row.state not in move.sources:
         raise Elsewhere(row)
-    text = unicodedata.normalize("NFC", text).strip()
-    if all(unicodedata.category(letter)[0] in "CZ" for letter in text):
+    text = tidied(text)
+    if unseen(text):
         text = ""  # a reason that nobody can see is none
     errors: dict[str, Any] = {}
     if move.reason and not text:

@@ -15,6 +15,7 @@ from sites.local_items import queries
 from sites.readiness.models import LocalItem
 from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import require
+from subcommittees.typed import tidied, unseen
 from subcommittees.vietnamese import fold
 
 TOPIC = "sites"
@@ -39,7 +40,7 @@ def add_item(
     Raises ValidationError by field; what was reported before keeps the list that it answered.
     """
     post = require(by, "checklist.add", province.path, TOPIC)
-    name_vi, name_en = (unicodedata.normalize("NFC", name).strip() for name in (name_vi, name_en))
+    name_vi, name_en = map(tidied, (name_vi, name_en))
     errors = _wrong_name("name_vi", name_vi) | (_wrong_name("name_en", name_en) if name_en else {})
     if province.kind != Unit.Kind.PROVINCE:
         errors["province"] = _("Choose a province.")
@@ -85,7 +86,7 @@ def retire_item(*, by: User, operation: Operation, item: LocalItem) -> LocalItem
 
 
 def _wrong_name(field: str, name: str) -> dict[str, Any]:
-    if all(unicodedata.category(letter)[0] in "CZ" for letter in name):
+    if unseen(name):
         return {field: _("Give the name.")}
     if any(unicodedata.category(letter) == "Cc" for letter in name):
         return {field: _("One line of text.")}

@@ -1,13 +1,11 @@
 """What may be said of a site for a slot, and how is it judged?"""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from sites import checklist
@@ -15,6 +13,7 @@ from sites.checklist import Item
 from sites.models import Site
 from sites.readiness import queries
 from sites.readiness.models import SiteReport, Slot
+from subcommittees import typed
 
 NOTE_AT_MOST = 1000
 REASON_AT_MOST = 500
@@ -35,7 +34,7 @@ class Given:
 
 def tidied(given: Iterable[Given]) -> list[Given]:
     """In the order in which their sites are locked, with notes as they are kept."""
-    rows = [replace(one, note=unicodedata.normalize("NFC", one.note).strip()) for one in given]
+    rows = [replace(one, note=typed.tidied(one.note)) for one in given]
     return sorted(rows, key=lambda one: one.site.pk)
 
 
@@ -84,13 +83,7 @@ def faults_of_return(slot: Slot, site: Site, items: Sequence[str], local: Local)
 
 
 def reason(text: str) -> str:
-    """As it is kept; a reason that nobody can see is none."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if all(unicodedata.category(character)[0] in "CZ" for character in text):
-        raise ValidationError({"reason": _("Give the reason.")})
-    if len(text) > REASON_AT_MOST:
-        raise ValidationError({"reason": _("At most %(most)s characters.") % {"most": REASON_AT_MOST}})
-    return text
+    return typed.reason(text, REASON_AT_MOST)
 
 
 def _wrong(item: Item | None, answer: str, phase: str) -> str:

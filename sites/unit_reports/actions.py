@@ -20,6 +20,7 @@ from sites.unit_reports import answers as said
 from sites.unit_reports import queries
 from subcommittees.models import Operation, Unit, User
 from subcommittees.scope import reach, require
+from subcommittees.typed import tidied
 
 TOPIC = "sites"
 
@@ -55,7 +56,7 @@ def file_unit(
     at = clock.now()
     if slot.cancelled_at is not None or not slot.opens_at <= at < slot.closes_at:
         raise Closed(slot)
-    note = said.tidied(note)
+    note = tidied(note)
     errors = _foreign(slot, unit) or said.faults(answers, numbers, note)
     if errors:
         raise ValidationError(errors)

@@ -1,15 +1,14 @@
 """What may a unit say of itself, and what follows from it?"""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from sites import checklist
 from sites.checklist import UNIT_ITEMS, UnitItem
 from sites.readiness.models import UnitReport
+from subcommittees import typed
 
 GREATEST = 999_999
 NOTE_AT_MOST = 1000
@@ -18,15 +17,6 @@ REASON_AT_MOST = 500
 
 def asked() -> list[UnitItem]:
     return [item for item in UNIT_ITEMS.values() if not item.retired]
-
-
-def tidied(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip()
-
-
-def unseen(text: str) -> bool:
-    """Whether nobody could read anything in it."""
-    return all(unicodedata.category(letter)[0] in "CZ" for letter in text)
 
 
 def faults(answers: Mapping[str, str], numbers: Mapping[str, int], note: str) -> dict[str, Any]:
@@ -67,12 +57,7 @@ def _too_many(numbers: Mapping[str, int]) -> dict[str, str]:
 
 
 def reason(text: str) -> str:
-    text = tidied(text)
-    if unseen(text):
-        raise ValidationError({"reason": _("Give the reason.")})
-    if len(text) > REASON_AT_MOST:
-        raise ValidationError({"reason": _("At most %(most)s characters.") % {"most": REASON_AT_MOST}})
-    return text
+    return typed.reason(text, REASON_AT_MOST)
 
 
 def revised(
